@@ -116,11 +116,11 @@ func readNumber(in string, limit int) (number int, rest string, ok bool) {
 	if end < 0 {
 		end = len(in)
 	}
-	value, err := strconv.ParseUint(in[:end], 10, 32)
-	if err != nil || value >= uint64(limit) {
+	number, err := strconv.Atoi(in[:end])
+	if err != nil || number >= limit {
 		return 0, in, false
 	}
-	return int(value), in[end:], true
+	return number, in[end:], true
 }
 
 // readWeekdays reads a list of days and ranges of days in any case, full names or three letters: "mon,wed..FRI". A range may wrap: "fri..mon".
