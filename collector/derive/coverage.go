@@ -1,0 +1,65 @@
+package derive
+
+import (
+	"slices"
+
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector/state"
+	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
+)
+
+// cover is what the jobs mean for one guest.
+type cover struct {
+	uncovered snapshot.UncoveredReason // empty when an enabled job with a future run and a usable storage selects it
+	jobs      map[string][]*pve.Job    // by storage: the enabled jobs that back it up there
+}
+
+// covered counts the enabled jobs that back the guest up.
+func (c *cover) covered() bool { return len(c.jobs) > 0 }
+
+// nearness orders the reasons: the nearer a job comes to backing a guest up, the more its obstacle says.
+var nearness = []snapshot.UncoveredReason{
+	snapshot.UncoveredNoJob, snapshot.UncoveredOtherNode, snapshot.UncoveredJobDisabled, snapshot.UncoveredNeverRuns, snapshot.UncoveredStorageUnusable,
+}
+
+// coverGuest goes through the jobs for one guest.
+func coverGuest(w *World, guest *state.Guest, selectors []selector, runs *Runs) cover {
+	result := cover{uncovered: snapshot.UncoveredNoJob}
+	for _, candidate := range selectors {
+		if !candidate.names(guest) {
+			continue
+		}
+		reason := obstacle(w, guest, candidate, runs)
+		if reason == "" {
+			storage := w.storageOf(candidate.job, guest.Node)
+			if result.jobs == nil {
+				result.jobs = map[string][]*pve.Job{}
+			}
+			result.jobs[storage] = append(result.jobs[storage], candidate.job)
+			continue
+		}
+		if slices.Index(nearness, reason) > slices.Index(nearness, result.uncovered) {
+			result.uncovered = reason
+		}
+	}
+	if result.covered() {
+		result.uncovered = ""
+	}
+	return result
+}
+
+// obstacle says what keeps a job that names a guest from backing it up, or nothing.
+func obstacle(w *World, guest *state.Guest, candidate selector, runs *Runs) snapshot.UncoveredReason {
+	switch {
+	case !candidate.reaches(guest):
+		return snapshot.UncoveredOtherNode
+	case !candidate.job.Enabled:
+		return snapshot.UncoveredJobDisabled
+	case !w.runsAgain(candidate.job, guest.Node, runs):
+		return snapshot.UncoveredNeverRuns
+	case !w.usable(w.storageOf(candidate.job, guest.Node), guest.Node):
+		return snapshot.UncoveredStorageUnusable
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,122 @@
+package derive
+
+import (
+	"slices"
+	"time"
+
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector/state"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/optional"
+	"github.com/pve-backup-exporter/pve-backup-exporter/vzdump"
+)
+
+// pruning is the retention rules in effect for a pair, in the zone of the guest's node. Each job that targets the pair may bring its own;
+// where they disagree only what all agree on is said.
+type pruning struct {
+	rules []vzdump.Retention // none where a rule keeps all
+	zone  *time.Location
+}
+
+func newPruning(rules []string, zone *time.Location) pruning {
+	result := pruning{zone: zone}
+	for _, text := range rules {
+		rule, err := vzdump.ParseRetention(text)
+		if err != nil || rule.KeepsAll() {
+			return pruning{zone: zone}
+		}
+		result.rules = append(result.rules, rule)
+	}
+	return result
+}
+
+func (p pruning) keepsAll() bool { return len(p.rules) == 0 }
+
+// apply returns the times that stay, by the rule that keeps the fewest or by the one that keeps the most.
+func (p pruning) apply(times []int64, fewest bool) []int64 {
+	var result []int64
+	for i, rule := range p.rules {
+		var stay []int64
+		for at, keep := range rule.Keep(inZone(times, p.zone)) {
+			if keep {
+				stay = append(stay, times[at])
+			}
+		}
+		if i == 0 || (len(stay) < len(result)) == fewest {
+			result = stay
+		}
+	}
+	return result
+}
+
+// excess counts the archives that the rules would remove now.
+func (p pruning) excess(archives []archive) optional.Value[int] {
+	if p.keepsAll() {
+		return optional.Value[int]{}
+	}
+	times := starts(prunable(archives))
+	return optional.Some(len(times) - len(p.apply(times, false)))
+}
+
+// hold keeps account of the archives that should exist: what the first complete listing showed, and every success since, less what the
+// rules removed after each of them. So neither a looser rule nor a rule that never pruned makes archives look lost.
+func (p pruning) hold(target *state.Target, archives []archive, listed bool) optional.Value[int] {
+	if p.keepsAll() {
+		target.Held, target.Fresh, target.Holding = nil, nil, 0
+		return optional.Value[int]{}
+	}
+	if target.Holding == 0 {
+		target.Fresh = nil
+		if !listed {
+			return optional.Value[int]{}
+		}
+		target.Held = starts(prunable(archives))
+		target.Holding = 1
+		if count := len(target.Held); count > 0 {
+			target.Holding = target.Held[count-1]
+		}
+	}
+	for _, success := range target.Fresh {
+		target.Held = p.apply(append(target.Held, success), true)
+		target.Holding = max(target.Holding, success)
+	}
+	target.Fresh = nil
+	dropSetAside(target, archives)
+	return optional.Some(len(p.apply(target.Held, true)))
+}
+
+// remember notes a success for [pruning.hold], once: an archive's own time and its log's may differ by some seconds.
+func remember(target *state.Target, start int64) {
+	near := func(other int64) bool { return abs(other-start) <= slack }
+	if target.Holding == 0 || start <= target.Holding || slices.ContainsFunc(target.Held, near) || slices.ContainsFunc(target.Fresh, near) {
+		return
+	}
+	at, _ := slices.BinarySearch(target.Fresh, start)
+	target.Fresh = slices.Insert(target.Fresh, at, start)
+}
+
+// dropSetAside leaves out archives that were protected or renamed since: rules no longer count them.
+func dropSetAside(target *state.Target, archives []archive) {
+	for _, one := range archives {
+		if one.protected() || one.renamed() {
+			target.Held = slices.DeleteFunc(target.Held, func(start int64) bool { return abs(start-one.Created) <= slack })
+		}
+	}
+}
+
+// prunable leaves out what no rule removes.
+func prunable(archives []archive) []archive {
+	var result []archive
+	for _, one := range archives {
+		if !one.protected() && !one.renamed() {
+			result = append(result, one)
+		}
+	}
+	return result
+}
+
+func inZone(times []int64, zone *time.Location) []time.Time {
+	result := make([]time.Time, len(times))
+	for i, at := range times {
+		result[i] = time.Unix(at, 0).In(zone)
+	}
+	return result
+}

@@ -1,0 +1,185 @@
+package refresh
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector/derive"
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/optional"
+	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
+	"github.com/pve-backup-exporter/pve-backup-exporter/vzdump"
+)
+
+// seldom is how often the nodes' vzdump defaults are read: a file on each node's disk that hardly ever changes.
+const seldom = 24 * time.Hour
+
+// errOffline stands for the calls that are not even tried.
+var errOffline = errors.New("the node is offline")
+
+// readConfiguration reads what a slow cycle reads besides archives.
+func (r *Refresher) readConfiguration(ctx context.Context) {
+	r.readStorages(ctx)
+	r.readClocks(ctx)
+	if now := r.Now(); now.Sub(r.lastDay) >= seldom {
+		r.lastDay = now
+		r.readDefaults(ctx)
+	}
+	r.readVolumes(ctx)
+	r.readSchedules(ctx)
+}
+
+func (r *Refresher) readStorages(ctx context.Context) {
+	began := r.Now()
+	storages, err := r.Client.Storages(ctx)
+	r.sources.record(sourceKey{kind: snapshot.SourceStorages}, began, r.Now(), err)
+	if err == nil {
+		r.world.Storages, r.world.StoragesKnown = storages, true
+	}
+}
+
+// askNodes makes one call for each node. Nodes that are offline are not asked.
+func askNodes[R any](r *Refresher, kind snapshot.SourceKind, call func(node string) (R, error), take func(node string, got reply[R])) {
+	got := askAll(r.Now, r.world.NodeStates, func(node pve.NodeResource) (R, error) {
+		if !node.Online {
+			var none R
+			return none, errOffline
+		}
+		return call(node.Node)
+	})
+	for i, one := range got {
+		name := r.world.NodeStates[i].Node
+		r.sources.record(sourceKey{kind: kind, node: name}, one.began, one.ended, one.err)
+		if one.err == nil {
+			take(name, one)
+		}
+	}
+}
+
+// readClocks reads the nodes' zones, and how far their clocks are from ours.
+func (r *Refresher) readClocks(ctx context.Context) {
+	call := func(node string) (pve.NodeTime, error) { return r.Client.NodeTime(ctx, node) }
+	askNodes(r, snapshot.SourceTime, call, func(node string, got reply[pve.NodeTime]) {
+		facts := r.world.Nodes[node]
+		facts.Skew = optional.Some(skew(got))
+		if zone := loadZone(got.value.Zone); zone != nil {
+			facts.Zone = zone
+			r.Memory.Node(node).Zone = got.value.Zone
+		}
+		r.world.Nodes[node] = facts
+	})
+}
+
+// skew compares a node's clock with ours half-way through the call. The node states whole seconds: what that and the call's length explain
+// is no skew.
+func skew(got reply[pve.NodeTime]) float64 {
+	length := got.ended.Sub(got.began)
+	middle := got.began.Add(length / 2)
+	distance := float64(got.value.Time) + 0.5 - float64(middle.UnixNano())/1e9
+	if math.Abs(distance) <= 0.5+length.Seconds()/2 {
+		return 0
+	}
+	return distance
+}
+
+func (r *Refresher) readDefaults(ctx context.Context) {
+	call := func(node string) (pve.VZDumpDefaults, error) { return r.Client.VZDumpDefaults(ctx, node, "") }
+	askNodes(r, snapshot.SourceDefaults, call, func(node string, got reply[pve.VZDumpDefaults]) {
+		facts := r.world.Nodes[node]
+		facts.DefaultStorage, facts.DefaultRetention = got.value.Storage, got.value.Retention
+		if !got.value.Remove {
+			facts.DefaultRetention = ""
+		}
+		r.world.Nodes[node] = facts
+	})
+}
+
+// readVolumes reads for each job which volumes it contains. The source is one for all jobs: it is up when all were read.
+func (r *Refresher) readVolumes(ctx context.Context) {
+	if !r.world.JobsKnown {
+		return
+	}
+	began := r.Now()
+	var failed error
+	volumes := make(map[string][]pve.IncludedGuest, len(r.world.Jobs))
+	got := askAll(r.Now, r.world.Jobs, func(job pve.Job) ([]pve.IncludedGuest, error) { return r.Client.IncludedVolumes(ctx, job.ID) })
+	for i, one := range got {
+		id := r.world.Jobs[i].ID
+		volumes[id] = one.value
+		if one.err != nil {
+			failed = one.err
+			volumes[id] = r.world.Volumes[id]
+		}
+	}
+	r.world.Volumes = volumes
+	r.sources.record(sourceKey{kind: snapshot.SourceVolumes}, began, r.Now(), failed)
+}
+
+// iterations is how many runs are asked for at once, the most that the call gives.
+const iterations = 100
+
+// readSchedules asks the cluster itself when its schedules run, a hundred runs at a time: again only when half of them have passed.
+func (r *Refresher) readSchedules(ctx context.Context) {
+	began := r.Now()
+	var failed error
+	asked := false
+	current := map[string]bool{}
+	for i := range r.world.Jobs {
+		schedule := r.world.Jobs[i].Schedule
+		if schedule == "" || current[schedule] {
+			continue
+		}
+		current[schedule] = true
+		if !r.scheduleDue(schedule) {
+			continue
+		}
+		asked = true
+		from := began.Unix() - r.scheduleSpan(schedule)
+		runs, err := r.Client.ScheduleAnalyze(ctx, schedule, from, iterations)
+		if err != nil {
+			failed = err
+			continue
+		}
+		r.world.Analyzed[schedule] = derive.AnalyzedRuns{From: from, Runs: runs, Complete: len(runs) < iterations}
+	}
+	for schedule := range r.world.Analyzed {
+		if !current[schedule] {
+			delete(r.world.Analyzed, schedule)
+		}
+	}
+	if asked {
+		r.sources.record(sourceKey{kind: snapshot.SourceSchedules}, began, r.Now(), failed)
+	}
+}
+
+// scheduleDue reports whether the runs known of a schedule are used up by half.
+func (r *Refresher) scheduleDue(schedule string) bool {
+	known, asked := r.world.Analyzed[schedule]
+	if !asked {
+		return true
+	}
+	if known.Complete {
+		return false
+	}
+	return known.Runs[len(known.Runs)*3/4] < r.world.Now
+}
+
+// scheduleSpan returns how many seconds before now the runs should begin, so that about a quarter of them lie in the past.
+func (r *Refresher) scheduleSpan(schedule string) int64 {
+	const most = 40 * 24 * time.Hour
+	event, err := vzdump.ParseCalendarEvent(schedule)
+	if err != nil {
+		return int64((24 * time.Hour) / time.Second)
+	}
+	first, found := event.Next(r.Now())
+	if !found {
+		return int64(most / time.Second)
+	}
+	second, found := event.Next(first)
+	if !found {
+		return int64(most / time.Second)
+	}
+	return int64(min(most, second.Sub(first)*iterations/4) / time.Second)
+}

@@ -1,0 +1,223 @@
+package refresh
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector/derive"
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
+	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
+)
+
+const (
+	// history is how far back tasks are read when nothing is remembered. Task indexes hardly ever reach further.
+	history = 35 * 24 * time.Hour
+	// pageSize is how many tasks are asked for at once: an index holds at most about 1,800.
+	pageSize = 2000
+)
+
+// typeVzdump is the type of backup tasks.
+const typeVzdump = "vzdump"
+
+// nodeTasks is what was found of one node's tasks in a cycle.
+type nodeTasks struct {
+	node   string
+	window []pve.Task // out of GET /cluster/tasks
+	tasks  []pve.Task // those that may bring news
+	logs   error      // why a log could not be read
+}
+
+// readTasks finds the tasks that ended since the last cycle, takes over their results, and follows those that run. It returns the
+// storages whose archives may have changed, and whether there was any news.
+func (r *Refresher) readTasks(ctx context.Context, recent []pve.Task, runs *derive.Runs, slow bool) (touched map[string]bool, news bool) {
+	touched = map[string]bool{}
+	r.world.Running = nil
+	began := r.Now()
+	nodes := r.findTasks(ctx, recent)
+	var finished, running []pve.Task
+	for _, found := range nodes {
+		ended, goOn, other := r.takeOthers(found, touched)
+		finished, running = append(finished, ended...), append(running, goOn...)
+		news = news || other || len(ended) > 0
+	}
+	failed := r.readLogs(ctx, finished, runs, touched, slow)
+	for node, err := range r.followLogs(ctx, running) {
+		failed[node] = err
+	}
+	for _, found := range nodes {
+		r.sources.record(sourceKey{kind: snapshot.SourceLogs, node: found.node}, began, r.Now(), failed[found.node])
+		r.advance(found)
+	}
+	return touched, news
+}
+
+// findTasks returns for each online node the tasks that may bring news: out of the cluster's window of recent tasks where that reaches
+// back to what was seen before, else from the node's own list.
+func (r *Refresher) findTasks(ctx context.Context, recent []pve.Task) []nodeTasks {
+	var found []nodeTasks
+	call := func(node string) (nodeTasks, error) {
+		one := nodeTasks{node: node}
+		for _, task := range recent {
+			if task.Node == node {
+				one.window = append(one.window, task)
+			}
+		}
+		one.tasks = one.window
+		if recent != nil && r.windowReaches(node, one.window) {
+			return one, nil
+		}
+		listed, err := r.listTasks(ctx, node)
+		one.tasks = append(listed, one.window...)
+		return one, err
+	}
+	askNodes(r, snapshot.SourceTasks, call, func(node string, got reply[nodeTasks]) {
+		r.listed[node] = true
+		found = append(found, got.value)
+	})
+	for _, node := range r.world.NodeStates {
+		if !node.Online {
+			now := r.Now()
+			r.sources.record(sourceKey{kind: snapshot.SourceLogs, node: node.Node}, now, now, errOffline)
+		}
+	}
+	return found
+}
+
+// windowReaches reports whether no task can have come and gone between the last window and this one.
+func (r *Refresher) windowReaches(node string, window []pve.Task) bool {
+	memory := r.Memory.Nodes[node]
+	if memory == nil || memory.Cursor == 0 || !r.listed[node] || !r.sees("/", "Sys.Audit") {
+		return false
+	}
+	present := make(map[string]bool, len(window))
+	for _, task := range window {
+		present[task.UPID] = true
+	}
+	for upid, follow := range r.follows {
+		if follow.task.Node == node && !present[upid] {
+			return false // it ran when last seen, and fell out of the window unseen
+		}
+	}
+	if len(memory.Window) == 0 {
+		return len(window) < windowSize
+	}
+	return slices.ContainsFunc(memory.Window, func(upid string) bool { return present[upid] })
+}
+
+// windowSize is how many recent tasks of a node GET /cluster/tasks shows at most.
+const windowSize = 25
+
+func (r *Refresher) sees(path, privilege string) bool {
+	return r.world.Permissions == nil || r.world.Permissions.Has(path, privilege)
+}
+
+// listTasks reads a node's own list, from the oldest task that may still bring news.
+func (r *Refresher) listTasks(ctx context.Context, node string) ([]pve.Task, error) {
+	since := r.world.Now - int64(history/time.Second)
+	if memory := r.Memory.Nodes[node]; memory != nil && memory.Cursor != 0 {
+		since = memory.Cursor
+	}
+	var all []pve.Task
+	for {
+		page, _, err := r.Client.NodeTasks(ctx, node, pve.TaskQuery{Since: since, Source: "all", Start: len(all), Limit: pageSize})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page...)
+		if len(page) < pageSize {
+			return all, nil
+		}
+	}
+}
+
+// takeOthers sorts one node's new tasks and takes over at once those that are no backups: ends of guests must come first, so that
+// nothing older counts for a successor.
+func (r *Refresher) takeOthers(found nodeTasks, touched map[string]bool) (finished, running []pve.Task, news bool) {
+	memory := r.Memory.Node(found.node)
+	for _, task := range r.pending {
+		if task.Node == found.node {
+			found.tasks = append(found.tasks, task)
+		}
+	}
+	for _, task := range newTasks(found.tasks, memory.Folded) {
+		switch {
+		case task.Type == typeVzdump && task.End == 0:
+			running = append(running, task)
+		case task.Type == typeVzdump:
+			finished = append(finished, task)
+		case task.End != 0:
+			derive.FoldDestroy(r.Memory, task)
+			touchStorages(task, touched)
+			memory.Folded[task.UPID] = task.Start
+			news = true
+		}
+	}
+	return finished, running, news
+}
+
+// newTasks leaves out what was taken over before, and one task listed twice; the newest come first.
+func newTasks(tasks []pve.Task, folded map[string]int64) []pve.Task {
+	byUPID := map[string]int{}
+	var result []pve.Task
+	for _, task := range tasks {
+		if _, done := folded[task.UPID]; done || task.UPID == "" {
+			continue
+		}
+		if at, twice := byUPID[task.UPID]; twice {
+			if result[at].End == 0 {
+				result[at] = task
+			}
+			continue
+		}
+		byUPID[task.UPID] = len(result)
+		result = append(result, task)
+	}
+	slices.SortFunc(result, func(a, b pve.Task) int { return int(b.Start - a.Start) })
+	return result
+}
+
+// touchStorages notes the storage whose archives a task other than vzdump may have changed: its id is VMID@storage or the storage.
+func touchStorages(task pve.Task, touched map[string]bool) {
+	switch task.Type {
+	case "prunebackups", "imgdel":
+		_, storage, found := strings.Cut(task.ID, "@")
+		if !found {
+			storage = task.ID
+		}
+		touched[storage] = true
+	case "imgcopy", "download":
+		touched[""] = true
+	}
+}
+
+// advance moves the node's cursor to the oldest task that may still bring news, and remembers the window.
+func (r *Refresher) advance(found nodeTasks) {
+	memory := r.Memory.Node(found.node)
+	cursor, known := max(memory.Cursor, r.world.Now-int64(history/time.Second)), r.world.Now
+	for _, start := range memory.Folded {
+		cursor = max(cursor, start)
+	}
+	for _, task := range newTasks(found.tasks, memory.Folded) {
+		cursor = min(cursor, task.Start)
+	}
+	for _, task := range r.pending {
+		if task.Node == found.node {
+			cursor, known = min(cursor, task.Start), min(known, task.Start)
+		}
+	}
+	memory.Cursor = cursor
+	for upid, start := range memory.Folded {
+		if start < cursor {
+			delete(memory.Folded, upid)
+		}
+	}
+	memory.Window = memory.Window[:0]
+	for _, task := range found.window {
+		memory.Window = append(memory.Window, task.UPID)
+	}
+	facts := r.world.Nodes[found.node]
+	facts.TasksKnown = known
+	r.world.Nodes[found.node] = facts
+}
