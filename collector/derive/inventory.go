@@ -6,6 +6,7 @@ import (
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/state"
 	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
+	"github.com/pve-backup-exporter/pve-backup-exporter/vzdump"
 )
 
 // TakeInventory merges a listing of guests into the memory. Only a complete listing may make a guest disappear: see [Complete].
@@ -94,6 +95,9 @@ func FoldDestroy(memory *state.Cluster, task pve.Task) {
 	case "vzdestroy":
 		kind = "lxc"
 	default:
+		return
+	}
+	if vzdump.ParseStatus(task.Status).Failed() {
 		return
 	}
 	if guest := memory.Guests[kind+"/"+task.ID]; guest != nil && task.End > guest.Born {
