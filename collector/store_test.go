@@ -3,6 +3,7 @@ package collector
 import (
 	"bytes"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -77,6 +78,23 @@ func TestGathererSortsByName(t *testing.T) {
 		if families[i-1].GetName() >= families[i].GetName() {
 			t.Errorf("%s comes before %s", families[i-1].GetName(), families[i].GetName())
 		}
+	}
+}
+
+// A handler may filter and reorder what it gathered without another scrape noticing.
+func TestGatheredSliceBelongsToTheCaller(t *testing.T) {
+	store := NewStore(silent())
+	store.Publish(everything())
+	gatherer := store.Gatherer(prometheus.GathererFunc(none))
+	first, err := gatherer.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := first[0].GetName()
+	slices.Reverse(first)
+	clear(first[:2])
+	if second, err := gatherer.Gather(); err != nil || second[0].GetName() != want {
+		t.Errorf("got %v first and error %v, want %s", second[0], err, want)
 	}
 }
 
