@@ -1,0 +1,136 @@
+package pvesim
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim/access"
+)
+
+// Model is the state of a cluster, as configuration files and kernels hold it. It is only ever touched inside Cluster.Build, Change or
+// ChangeAt, which hand it out; fields may be changed there at will.
+type Model struct {
+	Name     string
+	Version  string // of pve-manager on every node, "9.2.11"
+	Nodes    []*Node
+	Guests   map[int]*Guest
+	Pools    map[string]*Pool
+	Storages []*Storage
+	Jobs     []*Job // in the order of jobs.cfg
+	Access   *access.Control
+	Quorate  bool // false: the cluster has lost its quorum
+	// Down breaks the whole API: connections are closed without an answer.
+	Down bool
+	// PmxcfsDown breaks every call with a 500, as while the cluster file system is away.
+	PmxcfsDown bool
+
+	cluster *Cluster
+}
+
+// Node is one host.
+type Node struct {
+	Name             string
+	Address          string         // shown in /cluster/status
+	Zone             *time.Location // of its wall clock, its schedules and its logs
+	Offline          bool
+	SchedulerStopped bool          // pvescheduler is dead: no job starts here
+	DaemonDown       bool          // pvedaemon is dead: protected calls answer 595
+	ClockSkew        time.Duration // how far its clock is ahead
+	Fillers          int           // short tasks a day of other kinds
+	Defaults         map[string]string
+}
+
+// Pool is a resource pool; its guests are those that name it.
+type Pool struct {
+	Comment  string
+	Storages []string
+}
+
+// Now is the present moment of the simulation.
+func (m *Model) Now() time.Time { return time.Unix(m.cluster.at, 0) }
+
+// Node finds a node by name; nil where there is none.
+func (m *Model) Node(name string) *Node {
+	for _, n := range m.Nodes {
+		if n.Name == name {
+			return n
+		}
+	}
+	return nil
+}
+
+// Storage finds a storage by its id; nil where there is none.
+func (m *Model) Storage(id string) *Storage {
+	for _, s := range m.Storages {
+		if s.ID == id {
+			return s
+		}
+	}
+	return nil
+}
+
+// Job finds a backup job by its id; nil where there is none.
+func (m *Model) Job(id string) *Job {
+	for _, j := range m.Jobs {
+		if j.ID == id {
+			return j
+		}
+	}
+	return nil
+}
+
+// RemoveJob deletes a job; an unknown id is none.
+func (m *Model) RemoveJob(id string) {
+	m.Jobs = slices.DeleteFunc(m.Jobs, func(j *Job) bool { return j.ID == id })
+}
+
+// RemoveStorage deletes a storage's configuration; what lies on it stays and shows again when it comes back.
+func (m *Model) RemoveStorage(id string) {
+	m.Storages = slices.DeleteFunc(m.Storages, func(s *Storage) bool { return s.ID == id })
+}
+
+// VMIDs returns the ids of all guests, ascending.
+func (m *Model) VMIDs() []int { return slices.Sorted(maps.Keys(m.Guests)) }
+
+// sortedGuests returns all guests by id.
+func (m *Model) sortedGuests() []*Guest {
+	all := slices.Collect(maps.Values(m.Guests))
+	slices.SortFunc(all, func(a, b *Guest) int { return cmp.Compare(a.VMID, b.VMID) })
+	return all
+}
+
+// AddGuest puts a guest into the cluster.
+func (m *Model) AddGuest(g *Guest) {
+	if g.Config == nil {
+		g.Config = map[string]string{}
+	}
+	m.Guests[g.VMID] = g
+}
+
+// poolOf tells a guest's pool to the access control.
+func (m *Model) poolOf(vmid string) string {
+	id, _ := strconv.Atoi(vmid)
+	if g := m.Guests[id]; g != nil {
+		return g.Pool
+	}
+	return ""
+}
+
+// poolPaths lists the paths of all pool members for the access control.
+func (m *Model) poolPaths() []string {
+	var paths []string
+	for id, g := range m.Guests {
+		if g.Pool != "" {
+			paths = append(paths, "/vms/"+strconv.Itoa(id))
+		}
+	}
+	for _, pool := range m.Pools {
+		for _, storage := range pool.Storages {
+			paths = append(paths, "/storage/"+storage)
+		}
+	}
+	return paths
+}
