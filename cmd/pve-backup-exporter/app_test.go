@@ -105,7 +105,7 @@ func TestUsageErrorsBesideADefaultCommand(t *testing.T) {
 		{[]string{"--web.listen-address=:9"}, ""},
 		{[]string{"--no-such"}, "hint: `pve-backup-exporter serve --help` shows its flags"},
 		{[]string{"--listen-address=:9"}, "hint: did you mean --web.listen-address?"},
-		{[]string{"--web.listen-addres", ":9"}, "hint: did you mean --web.listen-address?"},
+		{[]string{"--web.listenaddress", ":9"}, "hint: did you mean --web.listen-address?"},
 		{[]string{"serv"}, "error: unknown command 'serv'\nhint: did you mean `pve-backup-exporter serve`?"},
 		{[]string{"vesrion"}, "hint: did you mean `pve-backup-exporter version`?"},
 		{[]string{"serve", "extra"}, "error: unexpected argument 'extra'"},
