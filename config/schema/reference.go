@@ -1,0 +1,119 @@
+package schema
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/pve-backup-exporter/pve-backup-exporter/config"
+	"github.com/pve-backup-exporter/pve-backup-exporter/config/internal/spec"
+)
+
+//go:embed configuration.md.tmpl
+var page string
+
+// table is one section of the file in the reference.
+type table struct {
+	Paths []string // where it may stand
+	Rows  []row
+}
+
+type row struct{ Key, Type, Default, Meaning string }
+
+// Markdown returns the reference page of the declared file: docs/configuration.md.
+func Markdown() ([]byte, error) {
+	parsed, err := template.New("configuration").Parse(page)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	err = parsed.Execute(&out, map[string]any{"Tables": tables(), "Profiles": profiles()})
+	return out.Bytes(), err
+}
+
+// tables lists the sections in the order of the types, each kind of section once.
+func tables() []*table {
+	var list []*table
+	byType := map[reflect.Type]*table{}
+	var walk func(path string, n spec.Node)
+	walk = func(path string, n spec.Node) {
+		if n.Shape == spec.List || n.Shape == spec.Named {
+			walk(path+map[spec.Shape]string{spec.List: "[]", spec.Named: ".NAME"}[n.Shape], *n.Elem)
+			return
+		}
+		if n.Shape != spec.Section {
+			return
+		}
+		if known, ok := byType[n.Type]; ok {
+			known.Paths = append(known.Paths, path)
+			return
+		}
+		section := &table{Paths: []string{path}}
+		list, byType[n.Type] = append(list, section), section
+		for _, field := range n.Fields {
+			section.Rows = append(section.Rows, rowOf(field))
+			walk(strings.TrimPrefix(path+"."+field.Key, "."), field.Node)
+		}
+	}
+	walk("", spec.Of(reflect.TypeFor[config.File]()))
+	return list
+}
+
+func rowOf(field spec.Field) row {
+	made := row{Key: "`" + field.Key + "`", Type: typeOf(field.Node), Meaning: code(field.Doc)}
+	switch {
+	case field.Required:
+		made.Default = "**required**"
+	case field.Default != "":
+		made.Default = "`" + field.Default + "`"
+	default:
+		made.Default = code(field.Unset)
+	}
+	if field.Example != "" && field.Shape != spec.Section {
+		made.Meaning += fmt.Sprintf(" Example: `%s`", field.Example)
+	}
+	return made
+}
+
+func typeOf(n spec.Node) string {
+	inner := n
+	if n.Shape == spec.List {
+		inner = *n.Elem
+	}
+	switch {
+	case len(inner.Enum) > 0:
+		return "`" + strings.Join(inner.Enum, "`, `") + "`"
+	case inner.Min != "" && inner.Max == inner.Min:
+		return inner.Min
+	case inner.Min != "" && inner.Max != "":
+		return fmt.Sprintf("%s, %s to %s", n.Kind(), inner.Min, inner.Max)
+	case inner.Min != "":
+		return fmt.Sprintf("%s, at least %s", n.Kind(), inner.Min)
+	}
+	return n.Kind()
+}
+
+var quotedKey = regexp.MustCompile(`(^|[\s(])'([a-z_-]+)'`)
+
+// code sets the keys that a tag quotes in the page's code style: tags cannot contain a backquote.
+func code(text string) string { return quotedKey.ReplaceAllString(text, "$1`$2`") }
+
+type profile struct {
+	Name string
+	config.Backup
+}
+
+func profiles() []profile {
+	var list []profile
+	all := config.Profiles()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		list = append(list, profile{name, all[name]})
+	}
+	return list
+}
