@@ -103,6 +103,9 @@ func (x *exchange) broken(err error) error {
 	if context.Cause(x.ctx) == errDeadline {
 		err = errDeadline
 	}
+	if text := err.Error(); strings.Contains(text, x.secret) {
+		err = errors.New(x.words(text)) // net/http quotes a status line that it cannot read
+	}
 	return x.call.connectionError(x.target.address, err).advise()
 }
 

@@ -16,18 +16,18 @@ type ConnectionKind string
 
 // The kinds of a [ConnectionError].
 const (
-	ConnectionRefused      ConnectionKind = "refused"       // nothing listens there
-	ConnectionReset        ConnectionKind = "reset"         // it broke off before the reply was complete
-	ConnectionTimeout      ConnectionKind = "timeout"       // no answer within the deadline
-	ConnectionUnresolved   ConnectionKind = "unresolved"    // the name has no address
-	ConnectionNoRoute      ConnectionKind = "no_route"      // the network does not lead there
-	ConnectionNotTLS       ConnectionKind = "not_tls"       // it answers in plain HTTP
-	ConnectionUntrusted    ConnectionKind = "untrusted"     // certificate of an unknown authority
-	ConnectionWrongName    ConnectionKind = "wrong_name"    // certificate for other names
-	ConnectionExpired      ConnectionKind = "expired"       // certificate that is not valid now
-	ConnectionWrongFinger  ConnectionKind = "fingerprint"   // another certificate than the pinned one
-	ConnectionBadHandshake ConnectionKind = "bad_handshake" // any other failure of TLS
-	ConnectionFailed       ConnectionKind = "failed"        // anything else
+	ConnectionRefused          ConnectionKind = "refused"       // nothing listens there
+	ConnectionReset            ConnectionKind = "reset"         // it broke off before the reply was complete
+	ConnectionTimeout          ConnectionKind = "timeout"       // no answer within the deadline
+	ConnectionUnresolved       ConnectionKind = "unresolved"    // the name has no address
+	ConnectionNoRoute          ConnectionKind = "no_route"      // the network does not lead there
+	ConnectionNotTLS           ConnectionKind = "not_tls"       // it answers in plain HTTP
+	ConnectionUntrusted        ConnectionKind = "untrusted"     // certificate of an unknown authority
+	ConnectionWrongName        ConnectionKind = "wrong_name"    // certificate for other names
+	ConnectionExpired          ConnectionKind = "expired"       // certificate that is not valid now
+	ConnectionWrongFingerprint ConnectionKind = "fingerprint"   // another certificate than the pinned one
+	ConnectionBadHandshake     ConnectionKind = "bad_handshake" // any other failure of TLS
+	ConnectionFailed           ConnectionKind = "failed"        // anything else
 )
 
 // ConnectionError says that an address could not be asked, or that its reply broke off.
@@ -46,14 +46,14 @@ type ConnectionError struct {
 }
 
 var connectionTexts = map[ConnectionKind]string{
-	ConnectionRefused:     "connection refused",
-	ConnectionReset:       "the connection broke off",
-	ConnectionTimeout:     "no answer in time",
-	ConnectionNotTLS:      "the server answers in plain http",
-	ConnectionUntrusted:   "the certificate is signed by an unknown authority",
-	ConnectionWrongName:   "the certificate is for another name",
-	ConnectionExpired:     "the certificate has expired or is not yet valid",
-	ConnectionWrongFinger: "the certificate is not the pinned one",
+	ConnectionRefused:          "connection refused",
+	ConnectionReset:            "the connection broke off",
+	ConnectionTimeout:          "no answer in time",
+	ConnectionNotTLS:           "the server answers in plain http",
+	ConnectionUntrusted:        "the certificate is signed by an unknown authority",
+	ConnectionWrongName:        "the certificate is for another name",
+	ConnectionExpired:          "the certificate has expired or is not yet valid",
+	ConnectionWrongFingerprint: "the certificate is not the pinned one",
 }
 
 // Error names the call, the address and the reason.
@@ -124,7 +124,7 @@ func tlsKind(err error) (ConnectionKind, bool) {
 	)
 	switch {
 	case errors.As(err, &pinned):
-		return ConnectionWrongFinger, true
+		return ConnectionWrongFingerprint, true
 	case errors.As(err, &name):
 		return ConnectionWrongName, true
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:

@@ -36,7 +36,7 @@ func (e *ConnectionError) advise() error {
 			"the certificate is for %s: write one of these in endpoints", e.Names)
 	case ConnectionExpired:
 		return ui.Hint(e, "compare this machine's clock with the node's; a Proxmox VE certificate is renewed with: pvecm updatecerts --force && systemctl restart pveproxy")
-	case ConnectionWrongFinger:
+	case ConnectionWrongFingerprint:
 		return ui.Hint(e, "the certificate was renewed, or another server answers in the node's place; compare with pvenode cert info on the node before writing %s", pin)
 	}
 	return e

@@ -5,12 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/optional"
 )
 
 // maxDepth is far above what any reply of Proxmox VE nests.
 const maxDepth = 200
+
+// plainName is a name that can only be one of Proxmox VE's own: nothing else of a body goes into an error.
+var plainName = regexp.MustCompile(`^[a-z-]{1,30}$`)
 
 // envelope is what stands beside the data of a reply: {"data": ..., "total": 7}.
 type envelope struct {
@@ -67,7 +71,10 @@ func (s *scanner) run() error {
 				s.levels[n-1].wantName = s.levels[n-1].names != nil
 			}
 		case '"':
-			end := endOfString(s.body, i+1)
+			end, whole := endOfString(s.body, i+1)
+			if !whole {
+				return nil
+			}
 			if n := len(s.levels); n > 0 && s.levels[n-1].wantName {
 				if err := s.name(s.body[i+1:end], end+1); err != nil {
 					return err
@@ -104,7 +111,10 @@ func (s *scanner) leave() {
 func (s *scanner) name(name []byte, next int) error {
 	l := &s.levels[len(s.levels)-1]
 	if _, twice := l.names[string(name)]; twice {
-		return fmt.Errorf("member %.40q is there twice", name)
+		if !plainName.Match(name) {
+			return errors.New("a member is there twice")
+		}
+		return fmt.Errorf("member %q is there twice", name)
 	}
 	l.names[string(name)] = struct{}{}
 	l.wantName = false
@@ -127,15 +137,15 @@ func (s *scanner) name(name []byte, next int) error {
 	return nil
 }
 
-// endOfString returns the position of the quote that ends the string which begins at from, or of the last byte.
-func endOfString(body []byte, from int) int {
+// endOfString returns the position of the quote that ends the string which begins at from, if there is one.
+func endOfString(body []byte, from int) (end int, whole bool) {
 	for i := from; i < len(body); i++ {
 		switch body[i] {
 		case '\\':
 			i++
 		case '"':
-			return i
+			return i, true
 		}
 	}
-	return len(body) - 1
+	return 0, false
 }

@@ -2,6 +2,7 @@ package pve
 
 import (
 	"bufio"
+	"compress/flate"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -54,12 +55,23 @@ func (c *Client) downloadLog(ctx context.Context, node, upid string, w io.Writer
 		return 0, noLog(ask.explain(ctx, err))
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, err := unzipped(resp.Body)
-	if err != nil {
-		return 0, ask.unzipError(err)
+	out := &sink{Writer: w}
+	n, err := copyUnzipped(out, resp.Body)
+	if out.err != nil {
+		return n, out.err
 	}
-	n, err := io.Copy(w, body)
-	return n, ask.unzipError(err)
+	return n, ask.readError(err)
+}
+
+// sink keeps the writer's own error apart from the reader's.
+type sink struct {
+	io.Writer
+	err error
+}
+
+func (s *sink) Write(p []byte) (n int, err error) {
+	n, s.err = s.Writer.Write(p)
+	return n, s.err
 }
 
 // noLog recognises the refusal to open a log that was cleaned up.
@@ -71,22 +83,26 @@ func noLog(err error) error {
 	return err
 }
 
-// unzipped undoes a compression that net/http has left in place. Proxmox VE compresses a long log whether or not that was asked for.
-func unzipped(body io.Reader) (io.Reader, error) {
+// copyUnzipped undoes a compression that net/http has left in place. Proxmox VE compresses a long log whether or not that was asked for.
+func copyUnzipped(w io.Writer, body io.Reader) (int64, error) {
 	buffered := bufio.NewReader(body)
-	start, err := buffered.Peek(2)
-	if err != nil && err != io.EOF {
-		return nil, err
+	if start, _ := buffered.Peek(2); string(start) != "\x1f\x8b" {
+		return io.Copy(w, buffered)
 	}
-	if string(start) != "\x1f\x8b" {
-		return buffered, nil
+	unzipped, err := gzip.NewReader(buffered)
+	if err != nil {
+		return 0, err
 	}
-	return gzip.NewReader(buffered)
+	return io.Copy(w, unzipped)
 }
 
-// unzipError names the call for a damaged compression. Other errors of a stream name it themselves.
-func (c *call) unzipError(err error) error {
-	if errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) {
+// readError names the call for a damaged compression. Other errors of a stream name it themselves.
+func (c *call) readError(err error) error {
+	var corrupt flate.CorruptInputError
+	var connection *ConnectionError
+	damaged := errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.As(err, &corrupt) ||
+		errors.Is(err, io.ErrUnexpectedEOF) && !errors.As(err, &connection)
+	if damaged {
 		return c.decodeError(err).advise()
 	}
 	return err

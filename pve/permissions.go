@@ -3,6 +3,7 @@ package pve
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 )
 
@@ -49,8 +50,12 @@ func handsDown(privileges map[string]bool) bool {
 func (c *Client) Permissions(ctx context.Context) (Permissions, error) {
 	return fetchObject(ctx, c, nil, func(r *record) Permissions {
 		out := make(Permissions, len(r.fields))
-		for path := range r.fields {
-			out[path] = field(r, path, privilegesOf)
+		for path, raw := range r.fields {
+			privileges, err := privilegesOf(raw)
+			if err != nil {
+				r.err = fmt.Errorf("the privileges of a path: %w", err) // names are the server's here, and stay out of errors
+			}
+			out[path] = privileges
 		}
 		return out
 	}, "/access/permissions")
@@ -59,8 +64,12 @@ func (c *Client) Permissions(ctx context.Context) (Permissions, error) {
 func privilegesOf(raw json.RawMessage) (map[string]bool, error) {
 	return object(raw, func(r *record) map[string]bool {
 		out := make(map[string]bool, len(r.fields))
-		for privilege := range r.fields {
-			out[privilege] = r.flag(privilege, false)
+		for privilege, raw := range r.fields {
+			propagates, err := flagOf(raw)
+			if err != nil {
+				r.err = err
+			}
+			out[privilege] = propagates.Or(false)
 		}
 		return out
 	})

@@ -34,7 +34,11 @@ func CanonicalOption(name, value string) string {
 			properties[key] = ""
 		}
 	}
-	return joinProperties(properties)
+	parts := make([]string, 0, len(properties))
+	for _, key := range slices.Sorted(maps.Keys(properties)) {
+		parts = append(parts, key+"="+properties[key])
+	}
+	return strings.Join(parts, ",")
 }
 
 // propertiesOf reads a property string that arrives as an object, as GET /cluster/backup sends it, or as a string, as GET /storage does.
@@ -48,28 +52,16 @@ func propertiesOf(name string) func(json.RawMessage) (string, error) {
 		if err := json.Unmarshal(raw, &members); err != nil {
 			return "", err
 		}
-		properties := make(map[string]string)
+		var parts []string
 		for key, value := range members {
 			text, err := textOf(value)
 			if err != nil {
 				return "", err
 			}
-			properties[key] = text
+			parts = append(parts, key+"="+text)
 		}
-		return joinProperties(properties), nil
+		return CanonicalOption(name, strings.Join(parts, ",")), nil
 	}
-}
-
-func joinProperties(properties map[string]string) string {
-	parts := make([]string, 0, len(properties))
-	for _, key := range slices.Sorted(maps.Keys(properties)) {
-		part := key
-		if value := properties[key]; value != "" {
-			part += "=" + value
-		}
-		parts = append(parts, part)
-	}
-	return strings.Join(parts, ",")
 }
 
 func (r *record) properties(name string) string { return field(r, name, propertiesOf(name)) }

@@ -141,7 +141,12 @@ func kindOfJSON(raw json.RawMessage) string {
 
 // wrongKind names what was found, never its value.
 func wrongKind(want string, raw json.RawMessage) error {
-	return fmt.Errorf("want %s, found %s", want, strings.Replace("a "+kindOfJSON(raw), "a a", "an a", 1))
+	kind := kindOfJSON(raw)
+	article := "a"
+	if kind == "object" || kind == "array" {
+		article = "an"
+	}
+	return fmt.Errorf("want %s, found %s %s", want, article, kind)
 }
 
 // joinList writes a list as one value of an option.

@@ -42,9 +42,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // tryEndpoints asks one address after the other until one answers.
 func (t *transport) tryEndpoints(req *http.Request, c *call) (*http.Response, error) {
-	order := t.endpoints.order()
-	if c.only != nil {
-		order = []*endpoint{c.only}
+	order := []*endpoint{c.only}
+	if c.only == nil {
+		order = t.endpoints.order()
 	}
 	var failures []error
 	for _, target := range order {
@@ -56,8 +56,10 @@ func (t *transport) tryEndpoints(req *http.Request, c *call) (*http.Response, er
 		if err == nil {
 			return resp, nil
 		}
-		failures = append(failures, err)
-		if !fault || !repeatable(req.Method, err) {
+		if !fault {
+			return nil, err // the cluster's answer: what other addresses lack is not the caller's business
+		}
+		if failures = append(failures, err); !repeatable(req.Method, err) {
 			break
 		}
 	}
