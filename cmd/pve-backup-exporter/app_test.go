@@ -94,6 +94,8 @@ func TestUsageErrorsBesideADefaultCommand(t *testing.T) {
 		clause := app.Command("serve", "Serves.").Default()
 		clause.Flag("web.listen-address", "Address.").String()
 		clause.Flag("web.config.file", "File.").String()
+		clause.Flag("log.format", "Format.").Default("logfmt").Enum("logfmt", "json")
+		clause.Flag("interval", "Interval.").Duration()
 		return command{name: clause.FullCommand(), run: func(context.Context) error { ran = true; return nil }}
 	}
 	registers := []register{serve, registerVersion}
@@ -108,6 +110,9 @@ func TestUsageErrorsBesideADefaultCommand(t *testing.T) {
 		{[]string{"--web.listenaddress", ":9"}, "hint: did you mean --web.listen-address?"},
 		{[]string{"serv"}, "error: unknown command 'serv'\nhint: did you mean `pve-backup-exporter serve`?"},
 		{[]string{"vesrion"}, "hint: did you mean `pve-backup-exporter version`?"},
+		{[]string{"--log.format=xml"}, "error: --log.format: enum value must be one of logfmt,json, got 'xml'"},
+		{[]string{"serve", "--interval", "soon"}, "error: --interval: time: invalid duration"},
+		{[]string{"--web.config.file"}, "error: expected argument for flag '--web.config.file'"},
 		{[]string{"serve", "extra"}, "error: unexpected argument 'extra'"},
 	} {
 		t.Run(strings.Join(test.args, " "), func(t *testing.T) {

@@ -45,6 +45,7 @@ func usageError(app *kingpin.Application, args []string, err error) error {
 	if word, ok := strings.CutPrefix(err.Error(), "unexpected "); ok && !strings.HasPrefix(word, "argument ") {
 		err = fmt.Errorf("unexpected argument '%s'", word)
 	}
+	err = nameValue(app, args, err)
 	chosen := selectedModel(app, args)
 	if flag, unknown := unknownFlag(args, flagNames(app, chosen)); unknown {
 		if guess, ok := nearest.Word(flag, flagNames(app, chosen)); ok {
@@ -61,6 +62,31 @@ func usageError(app *kingpin.Application, args []string, err error) error {
 		return ui.Hint(err, "`%s %s --help` shows its flags, with examples", program, chosen.FullCommand)
 	}
 	return ui.Hint(err, "`%s --help` lists flags and commands", program)
+}
+
+// nameValue adds to an error about a value which flag or argument it was given to, which kingpin leaves out.
+func nameValue(app *kingpin.Application, args []string, err error) error {
+	context, _ := app.ParseContext(args)
+	if context == nil {
+		return err
+	}
+	for _, element := range context.Elements {
+		var value kingpin.Value
+		var name string
+		switch clause := element.Clause.(type) {
+		case *kingpin.FlagClause:
+			value, name = clause.Model().Value, "--"+clause.Model().Name
+		case *kingpin.ArgClause:
+			value, name = clause.Model().Value, "argument "+clause.Model().Name
+		}
+		if value == nil || element.Value == nil {
+			continue
+		}
+		if again := value.Set(*element.Value); again != nil && again.Error() == err.Error() {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return err
 }
 
 // selectedModel returns the command that the arguments chose, as far as they could be understood; nil for none.
