@@ -17,7 +17,10 @@ state() {
 
 before=$(state)
 "$@"
-if ! changed=$(diff <(echo "$before") <(state) | sed -n 's/^[<>] \(.*\) [0-9a-z]*$/\1/p' | sort -u); then
-	printf 'fresh: generated files were out of date; they are now as they should be, commit them:\n%s\n' "$changed" >&2
+after=$(state)
+if [ "$before" != "$after" ]; then
+	echo "fresh: generated files were out of date; they are now as they should be, commit them:" >&2
+	# Lines that only one of the two has, without their sums.
+	printf '%s\n' "$before" "$after" | sort | uniq --unique | sed 's/ [0-9a-z]*$//' | sort --unique >&2
 	exit 1
 fi
