@@ -23,12 +23,12 @@ type place struct {
 	through string
 }
 
-// readArchives lists the archives of every backup storage in a slow cycle, else of those that a task touched. An empty name in touched
-// means that any storage may have changed.
-func (r *Refresher) readArchives(ctx context.Context, touched map[string]bool, slow bool) {
+// readArchives lists the archives of every backup storage in a slow cycle, since archives also vanish without a task; else of those that
+// a task touched.
+func (r *Refresher) readArchives(ctx context.Context, touched touches, slow bool) {
 	var due []place
 	for _, where := range r.places() {
-		if slow || touched[where.Storage] || touched[""] {
+		if slow || touched.reach(where.Place) {
 			due = append(due, where)
 		}
 	}

@@ -146,11 +146,22 @@ func (r *Refresher) askInventory(ctx context.Context) *inventory {
 
 // publish completes a picture that was just judged and shows it.
 func (r *Refresher) publish(picture *snapshot.Cluster) {
+	r.shown = r.Now()
 	picture.Up = true
 	picture.Sources = r.sources.list()
 	picture.Endpoints = r.endpoints()
 	r.Memory.Snapshot = picture
 	r.Publish(picture)
+}
+
+// progressEvery is how often a picture is shown while many logs are read, as at the first start.
+const progressEvery = 10 * time.Second
+
+// showProgress shows what is known so far, at times.
+func (r *Refresher) showProgress(runs *derive.Runs) {
+	if r.Now().Sub(r.shown) >= progressEvery {
+		r.publish(derive.Judge(r.Memory, r.world, r.Settings, runs, false))
+	}
 }
 
 // publishStale shows the last picture again, with the sources as they are now: facts do not go away because the cluster does not answer.
@@ -188,6 +199,11 @@ func (r *Refresher) dropGone() {
 		storages[storage.Storage] = true
 	}
 	r.sources.keepOnly(func(key sourceKey) bool { return nodes[key.node] && storages[key.storage] })
+	for upid, task := range r.pending {
+		if !nodes[task.Node] {
+			delete(r.pending, upid)
+		}
+	}
 	for place := range r.world.Listings {
 		if !nodes[place.Node] || !storages[place.Storage] {
 			delete(r.world.Listings, place)

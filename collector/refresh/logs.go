@@ -36,7 +36,7 @@ type readLog struct {
 
 // readLogs reads the logs of finished tasks and takes over what they say, the newest first. A log that cannot be read is tried again in
 // the next slow cycle; until then its task is pending. It returns by node why a log could not be read.
-func (r *Refresher) readLogs(ctx context.Context, finished []pve.Task, runs *derive.Runs, touched map[string]bool, slow bool) map[string]error {
+func (r *Refresher) readLogs(ctx context.Context, finished []pve.Task, runs *derive.Runs, touched touches, slow bool) map[string]error {
 	failed := map[string]error{}
 	var due []pve.Task
 	for _, task := range finished {
@@ -59,8 +59,9 @@ func (r *Refresher) readLogs(ctx context.Context, finished []pve.Task, runs *der
 		delete(r.pending, read.task.UPID)
 		report := read.report.WithStatus(vzdump.ParseStatus(read.task.Status))
 		derive.FoldTask(r.Memory, r.world, read.task, report, runs)
-		touched[derive.StorageOfTask(r.world, read.task, &report)] = true
+		touched[derive.Place{Storage: derive.StorageOfTask(r.world, read.task, &report), Node: read.task.Node}] = true
 		r.Memory.Node(read.task.Node).Folded[read.task.UPID] = read.task.Start
+		r.showProgress(runs)
 	}
 	return failed
 }

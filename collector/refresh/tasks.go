@@ -2,12 +2,13 @@ package refresh
 
 import (
 	"context"
+	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/derive"
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector/state"
 	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
 )
 
@@ -17,6 +18,9 @@ const (
 	// pageSize is how many tasks are asked for at once: an index holds at most about 1,800.
 	pageSize = 2000
 )
+
+// errOwnTasks stands for a list that would be short and say nothing of it.
+var errOwnTasks = errors.New("the token sees only its own tasks: Sys.Audit is missing")
 
 // typeVzdump is the type of backup tasks.
 const typeVzdump = "vzdump"
@@ -31,8 +35,8 @@ type nodeTasks struct {
 
 // readTasks finds the tasks that ended since the last cycle, takes over their results, and follows those that run. It returns the
 // storages whose archives may have changed, and whether there was any news.
-func (r *Refresher) readTasks(ctx context.Context, recent []pve.Task, runs *derive.Runs, slow bool) (touched map[string]bool, news bool) {
-	touched = map[string]bool{}
+func (r *Refresher) readTasks(ctx context.Context, recent []pve.Task, runs *derive.Runs, slow bool) (touched touches, news bool) {
+	touched = touches{}
 	r.world.Running = nil
 	began := r.Now()
 	nodes := r.findTasks(ctx, recent)
@@ -65,6 +69,9 @@ func (r *Refresher) findTasks(ctx context.Context, recent []pve.Task) []nodeTask
 			}
 		}
 		one.tasks = one.window
+		if !r.sees("/nodes/"+node, "Sys.Audit") {
+			return one, errOwnTasks
+		}
 		if recent != nil && r.windowReaches(node, one.window) {
 			return one, nil
 		}
@@ -134,14 +141,14 @@ func (r *Refresher) listTasks(ctx context.Context, node string) ([]pve.Task, err
 
 // takeOthers sorts one node's new tasks and takes over at once those that are no backups: ends of guests must come first, so that
 // nothing older counts for a successor.
-func (r *Refresher) takeOthers(found nodeTasks, touched map[string]bool) (finished, running []pve.Task, news bool) {
+func (r *Refresher) takeOthers(found nodeTasks, touched touches) (finished, running []pve.Task, news bool) {
 	memory := r.Memory.Node(found.node)
 	for _, task := range r.pending {
 		if task.Node == found.node {
 			found.tasks = append(found.tasks, task)
 		}
 	}
-	for _, task := range newTasks(found.tasks, memory.Folded) {
+	for _, task := range newTasks(found.tasks, memory) {
 		switch {
 		case task.Type == typeVzdump && task.End == 0:
 			running = append(running, task)
@@ -149,7 +156,7 @@ func (r *Refresher) takeOthers(found nodeTasks, touched map[string]bool) (finish
 			finished = append(finished, task)
 		case task.End != 0:
 			derive.FoldDestroy(r.Memory, task)
-			touchStorages(task, touched)
+			touched.task(task)
 			memory.Folded[task.UPID] = task.Start
 			news = true
 		}
@@ -158,11 +165,11 @@ func (r *Refresher) takeOthers(found nodeTasks, touched map[string]bool) (finish
 }
 
 // newTasks leaves out what was taken over before, and one task listed twice; the newest come first.
-func newTasks(tasks []pve.Task, folded map[string]int64) []pve.Task {
+func newTasks(tasks []pve.Task, memory *state.Node) []pve.Task {
 	byUPID := map[string]int{}
 	var result []pve.Task
 	for _, task := range tasks {
-		if _, done := folded[task.UPID]; done || task.UPID == "" {
+		if _, done := memory.Folded[task.UPID]; done || task.Start < memory.Cursor || task.UPID == "" {
 			continue
 		}
 		if at, twice := byUPID[task.UPID]; twice {
@@ -178,20 +185,6 @@ func newTasks(tasks []pve.Task, folded map[string]int64) []pve.Task {
 	return result
 }
 
-// touchStorages notes the storage whose archives a task other than vzdump may have changed: its id is VMID@storage or the storage.
-func touchStorages(task pve.Task, touched map[string]bool) {
-	switch task.Type {
-	case "prunebackups", "imgdel":
-		_, storage, found := strings.Cut(task.ID, "@")
-		if !found {
-			storage = task.ID
-		}
-		touched[storage] = true
-	case "imgcopy", "download":
-		touched[""] = true
-	}
-}
-
 // advance moves the node's cursor to the oldest task that may still bring news, and remembers the window.
 func (r *Refresher) advance(found nodeTasks) {
 	memory := r.Memory.Node(found.node)
@@ -199,7 +192,7 @@ func (r *Refresher) advance(found nodeTasks) {
 	for _, start := range memory.Folded {
 		cursor = max(cursor, start)
 	}
-	for _, task := range newTasks(found.tasks, memory.Folded) {
+	for _, task := range newTasks(found.tasks, memory) {
 		cursor = min(cursor, task.Start)
 	}
 	for _, task := range r.pending {

@@ -1,0 +1,131 @@
+// Package tasklog finds a vzdump task log by what a person has at hand: a file, standard input, or the UPID of a task of a configured
+// cluster. It reads and parses; it explains nothing (see vzdump/explain).
+package tasklog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/pve-backup-exporter/pve-backup-exporter/config"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
+	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
+	"github.com/pve-backup-exporter/pve-backup-exporter/vzdump"
+)
+
+// Stdin is the name that stands for standard input.
+const Stdin = "-"
+
+// Client is what reading the log of a task needs of the API; [pve.Client] is one.
+type Client interface {
+	TaskLog(ctx context.Context, node, upid string, w io.Writer) (int64, error)
+	TaskStatus(ctx context.Context, node, upid string) (pve.Task, error)
+	Close()
+}
+
+// Finder reads logs.
+type Finder struct {
+	Stdin io.Reader
+	// Clusters returns the configured clusters, and is asked only when a UPID is named.
+	Clusters func() ([]config.Cluster, error)
+	// Connect returns a client for a cluster.
+	Connect func(config.Cluster) (Client, error)
+}
+
+// Find reads the log that a name stands for. The error carries a hint.
+func (f Finder) Find(ctx context.Context, name string) (vzdump.Report, error) {
+	switch {
+	case name == Stdin:
+		return parse("standard input", f.Stdin)
+	case strings.HasPrefix(name, "UPID:"):
+		return f.task(ctx, name)
+	default:
+		return file(name)
+	}
+}
+
+func file(name string) (vzdump.Report, error) {
+	log, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return vzdump.Report{}, ui.Hint(fmt.Errorf("task log %s: no such file", name),
+			"name a file, - for standard input, or a task id that begins with UPID:")
+	}
+	if err != nil {
+		return vzdump.Report{}, ui.Hint(fmt.Errorf("task log: %w", err), "logs of a node lie under /var/log/pve/tasks and belong to www-data: run this as root there, or name the UPID")
+	}
+	defer log.Close()
+	if info, err := log.Stat(); err == nil && info.IsDir() {
+		return vzdump.Report{}, ui.Hint(fmt.Errorf("task log %s: is a folder", name), "name one of the files in it")
+	}
+	return parse(name, log)
+}
+
+// errEmpty is a log without a line.
+var errEmpty = errors.New("it is empty")
+
+func parse(name string, log io.Reader) (vzdump.Report, error) {
+	report, err := vzdump.Parse(log)
+	if err != nil {
+		return vzdump.Report{}, fmt.Errorf("task log %s: %w", name, err)
+	}
+	return report, judge(name, report)
+}
+
+// judge refuses what is no vzdump log: an explanation of it would say nothing.
+func judge(name string, report vzdump.Report) error {
+	switch {
+	case report.Lines == 0:
+		return ui.Hint(fmt.Errorf("task log %s: %w", name, errEmpty), "a task that was killed at its start writes no log; look at its status with: pvenode task list --typefilter vzdump")
+	case report.NoLog:
+		return ui.Hint(fmt.Errorf("task log %s: the node has no log of this task", name), "logs are deleted some time after their task; the archive's own .log file lies beside it on the storage")
+	case len(report.Guests) == 0 && report.Command == "" && report.Error == "" && !report.Complete && !report.WaitingForLock:
+		return ui.Hint(fmt.Errorf("task log %s: not a vzdump log: no line of it is one that vzdump writes", name), "logs of backup tasks begin with: INFO: starting new backup job: vzdump ...")
+	default:
+		return nil
+	}
+}
+
+// task reads the log of a task from the cluster that has its node.
+func (f Finder) task(ctx context.Context, text string) (vzdump.Report, error) {
+	upid, err := vzdump.ParseUPID(text)
+	if err != nil {
+		return vzdump.Report{}, ui.Hint(err, "a UPID looks like UPID:pve1:00001878:0003F603:6B038787:vzdump:200:root@pam: and is to be quoted in a shell")
+	}
+	clusters, err := f.Clusters()
+	if err != nil {
+		return vzdump.Report{}, err
+	}
+	var failures []error
+	for _, cluster := range clusters {
+		report, err := f.taskOf(ctx, cluster, upid, text)
+		if err == nil {
+			return report, judge(text, report)
+		}
+		failures = append(failures, fmt.Errorf("cluster %s: %w", cluster.Name, err))
+	}
+	return vzdump.Report{}, errors.Join(failures...)
+}
+
+func (f Finder) taskOf(ctx context.Context, cluster config.Cluster, upid vzdump.UPID, text string) (vzdump.Report, error) {
+	client, err := f.Connect(cluster)
+	if err != nil {
+		return vzdump.Report{}, err
+	}
+	defer client.Close()
+	parser := vzdump.NewParser()
+	if _, err := client.TaskLog(ctx, upid.Node, text, parser); err != nil {
+		if errors.Is(err, pve.ErrNoLog) {
+			err = ui.Hint(err, "logs are deleted some time after their task; the archive's own .log file lies beside it on the storage")
+		}
+		return vzdump.Report{}, err
+	}
+	task, err := client.TaskStatus(ctx, upid.Node, text)
+	if err != nil {
+		return vzdump.Report{}, err
+	}
+	return parser.Report().WithStatus(vzdump.ParseStatus(task.Status)), nil
+}
