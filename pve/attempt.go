@@ -100,7 +100,7 @@ func (x *exchange) broken(err error) error {
 	if x.parent.Err() != nil {
 		return fmt.Errorf("%s: %w", x.call.at(x.target.address), x.parent.Err())
 	}
-	if context.Cause(x.ctx) == errDeadline {
+	if errors.Is(context.Cause(x.ctx), errDeadline) {
 		err = errDeadline
 	}
 	if text := err.Error(); strings.Contains(text, x.secret) {

@@ -15,7 +15,7 @@ type VZDumpDefaults struct {
 	// Retention is the rule in canonical form: the storage's, if one was asked for and has one, else the node's, else keep-all=1.
 	Retention string
 	Remove    bool // false: nothing is pruned
-	// Options are all defaults by name, written as [CanonicalOption] does.
+	// Options are all defaults by name, written as those of a [Job].
 	Options map[string]string
 }
 

@@ -33,7 +33,7 @@ func FuzzJobs(f *testing.F) {
 			if j.ID == "" {
 				t.Errorf("a job without an id: %+v", j)
 			}
-			if again := CanonicalOption("prune-backups", j.Retention); again != j.Retention {
+			if again := canonicalOption("prune-backups", j.Retention); again != j.Retention {
 				t.Errorf("the canonical form of %q is %q", j.Retention, again)
 			}
 		}

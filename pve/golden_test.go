@@ -52,7 +52,7 @@ func TestJobs(t *testing.T) {
 			Options: map[string]string{
 				"all": "1", "exclude": "900, 901", "storage": "nas", "mode": "snapshot", "compress": "zstd", "prune-backups": "keep-daily=7,keep-weekly=4",
 				"fleecing": "enabled=1,storage=local-lvm", "performance": "max-workers=4", "notes-template": "{{guestname}}", "bwlimit": "0",
-				"exclude-path": "/tmp/?*,/var/cache", "mailto": "a@example.org,b@example.org",
+				"exclude-path": "/tmp/?*\n/var/cache", "mailto": "a@example.org,b@example.org",
 			},
 		},
 		{
@@ -194,7 +194,7 @@ func TestNodeFacts(t *testing.T) {
 		Storage: "nas", Dumpdir: "/mnt/pve/nas/dump", Mode: "suspend", Compress: "0", Retention: "keep-daily=2,keep-last=3",
 		Options: map[string]string{
 			"mode": "suspend", "compress": "0", "storage": "nas", "dumpdir": "/mnt/pve/nas/dump", "remove": "0", "prune-backups": "keep-daily=2,keep-last=3",
-			"fleecing": "enabled=0", "exclude-path": "/a,/b", "ionice": "7",
+			"fleecing": "enabled=0", "exclude-path": "/a\n/b", "ionice": "7",
 		},
 	}, err)
 	config, err := golden(t, "guest-config.json").GuestConfig(ctx, "pve1", "lxc", 101)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 )
 
 // Job is one scheduled vzdump job (GET /cluster/backup).
@@ -34,8 +35,9 @@ type Job struct {
 	// RepeatMissed reports that a run which was missed is made up for.
 	RepeatMissed bool
 
-	// Options are the vzdump options of the job that its runs have on their command line, by name, written as [CanonicalOption] does. The
-	// guests that it names are not among them, nor what only the scheduler knows (id, schedule, enabled, comment, ...).
+	// Options are the vzdump options of the job that its runs have on their command line, by name: property strings with all their keys
+	// in alphabetical order, the values of an option that may be repeated one a line. The guests that the job names are not among them,
+	// nor what only the scheduler knows (id, schedule, enabled, comment, ...).
 	Options map[string]string
 	// Raw is the job as it was sent.
 	Raw map[string]any
@@ -84,7 +86,7 @@ func optionText(r *record, name string) string {
 	_, isProperties := propertyDefaults[name]
 	switch kindOfJSON(r.fields[name]) {
 	case "array":
-		return joinList(r.list(name))
+		return strings.Join(r.list(name), "\n")
 	case "object":
 		return r.properties(name)
 	}

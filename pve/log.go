@@ -1,9 +1,6 @@
 package pve
 
 import (
-	"bufio"
-	"compress/flate"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -56,7 +53,7 @@ func (c *Client) downloadLog(ctx context.Context, node, upid string, w io.Writer
 	}
 	defer func() { _ = resp.Body.Close() }()
 	out := &sink{Writer: w}
-	n, err := copyUnzipped(out, resp.Body)
+	n, err := copyUnzipped(out, resp.Body, c.transport.maxLog)
 	if out.err != nil {
 		return n, out.err
 	}
@@ -79,31 +76,6 @@ func noLog(err error) error {
 	var e *Error
 	if errors.As(err, &e) && e.Status == http.StatusInternalServerError && strings.HasPrefix(e.Text(), "Could not open file") {
 		return fmt.Errorf("%w: %w", ErrNoLog, err)
-	}
-	return err
-}
-
-// copyUnzipped undoes a compression that net/http has left in place. Proxmox VE compresses a long log whether or not that was asked for.
-func copyUnzipped(w io.Writer, body io.Reader) (int64, error) {
-	buffered := bufio.NewReader(body)
-	if start, _ := buffered.Peek(2); string(start) != "\x1f\x8b" {
-		return io.Copy(w, buffered)
-	}
-	unzipped, err := gzip.NewReader(buffered)
-	if err != nil {
-		return 0, err
-	}
-	return io.Copy(w, unzipped)
-}
-
-// readError names the call for a damaged compression. Other errors of a stream name it themselves.
-func (c *call) readError(err error) error {
-	var corrupt flate.CorruptInputError
-	var connection *ConnectionError
-	damaged := errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.As(err, &corrupt) ||
-		errors.Is(err, io.ErrUnexpectedEOF) && !errors.As(err, &connection)
-	if damaged {
-		return c.decodeError(err).advise()
 	}
 	return err
 }

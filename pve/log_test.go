@@ -163,13 +163,26 @@ func TestLogThatIsDamaged(t *testing.T) {
 }
 
 func TestLogThatIsTooLarge(t *testing.T) {
-	w := serveWire(t, func(*http.Request) string {
-		return textReply(gzipped(strings.Repeat("x", 1<<20)), "Content-Encoding: gzip")
-	})
-	c, _ := connect(t, Config{MaxLog: 64 << 10}, w.address)
-	n, err := c.TaskLog(context.Background(), "pve1", anyTask, io.Discard)
-	if !errors.Is(err, ErrTooLarge) || n > 64<<10 {
-		t.Errorf("%d bytes, %v", n, err)
+	const limit = 64 << 10
+	exact, large := strings.Repeat("x", limit), strings.Repeat("x", limit+1)
+	for _, tt := range []struct {
+		reply string
+		fits  bool
+	}{
+		{textReply(exact), true},
+		{textReply(gzipped(exact), "Content-Encoding: gzip"), true},
+		{textReply(gzipped(exact)), true},
+		{textReply(large), false},
+		{textReply(gzipped(large), "Content-Encoding: gzip"), false},
+		{textReply(gzipped(large)), false},
+	} {
+		w := serveWire(t, func(*http.Request) string { return tt.reply })
+		c, _ := connect(t, Config{MaxLog: limit}, w.address)
+		n, err := c.TaskLog(context.Background(), "pve1", anyTask, io.Discard)
+		var decode *DecodeError
+		if tt.fits && (err != nil || n != limit) || !tt.fits && (!errors.Is(err, ErrTooLarge) || !errors.As(err, &decode)) || n > limit {
+			t.Errorf("%d bytes, %v", n, err)
+		}
 	}
 }
 

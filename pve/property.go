@@ -15,9 +15,9 @@ var propertyDefaults = map[string]string{
 	"fleecing":      "enabled",
 }
 
-// CanonicalOption writes the value of a vzdump option in one way, however a job or a command line spells it: a property string such as
+// canonicalOption writes the value of a vzdump option in one way, however a reply spells it: a property string such as
 // prune-backups or fleecing gets all its keys, in alphabetical order. Other values are returned as they are.
-func CanonicalOption(name, value string) string {
+func canonicalOption(name, value string) string {
 	defaultKey, is := propertyDefaults[name]
 	if !is {
 		return value
@@ -46,7 +46,7 @@ func propertiesOf(name string) func(json.RawMessage) (string, error) {
 	return func(raw json.RawMessage) (string, error) {
 		if kindOfJSON(raw) != "object" {
 			text, err := textOf(raw)
-			return CanonicalOption(name, text), err
+			return canonicalOption(name, text), err
 		}
 		var members map[string]json.RawMessage
 		if err := json.Unmarshal(raw, &members); err != nil {
@@ -60,7 +60,7 @@ func propertiesOf(name string) func(json.RawMessage) (string, error) {
 			}
 			parts = append(parts, key+"="+text)
 		}
-		return CanonicalOption(name, strings.Join(parts, ",")), nil
+		return canonicalOption(name, strings.Join(parts, ",")), nil
 	}
 }
 

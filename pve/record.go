@@ -2,6 +2,7 @@ package pve
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/optional"
@@ -77,13 +78,10 @@ func (r *record) list(name string) []string { return field(r, name, listOf) }
 
 func (r *record) ids(name string) []int { return field(r, name, idsOf) }
 
-func (r *record) has(name string) bool {
-	return kindOfJSON(r.fields[name]) != "null"
-}
-
 // plainJSONError keeps what a type error says and leaves out the Go types that it names.
 func plainJSONError(err error) error {
-	if wrong, ok := err.(*json.UnmarshalTypeError); ok {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
 		return fmt.Errorf("want objects, found a %s", wrong.Value)
 	}
 	return err

@@ -148,6 +148,3 @@ func wrongKind(want string, raw json.RawMessage) error {
 	}
 	return fmt.Errorf("want %s, found %s %s", want, article, kind)
 }
-
-// joinList writes a list as one value of an option.
-func joinList(items []string) string { return strings.Join(items, ",") }

@@ -1,6 +1,7 @@
 package pve
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -23,7 +24,7 @@ func (s *streamBody) Read(p []byte) (int, error) {
 		s.code = "error"
 		return 0, s.call.decodeError(fmt.Errorf("%w of %d bytes", ErrTooLarge, s.maxLog)).advise()
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		s.code = "error"
 		err = s.broken(err)
 	}

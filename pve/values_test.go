@@ -65,7 +65,7 @@ func TestCanonicalOption(t *testing.T) {
 		{"notes-template", "b=1,a=2", "b=1,a=2"},
 		{"mode", "stop", "stop"},
 	} {
-		if got := CanonicalOption(tt.name, tt.value); got != tt.want {
+		if got := canonicalOption(tt.name, tt.value); got != tt.want {
 			t.Errorf("%s %s: got %s, want %s", tt.name, tt.value, got, tt.want)
 		}
 	}
