@@ -59,6 +59,7 @@ type Guest struct {
 	Result  GuestResult
 	Reason  Reason // why it failed or was interrupted
 	Message string // the text after "Backup of VM N failed - ", lines joined by blanks
+	Cause   string // the line before the failure that decided the reason, empty when the message itself did
 	Mode    string // the mode in effect: snapshot, suspend or stop
 	// Started and Ended are the times of the node's clock that the log gives for the block.
 	Started, Ended LocalTime

@@ -1,0 +1,121 @@
+package explain
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/pve-backup-exporter/pve-backup-exporter/vzdump"
+)
+
+// Text writes the report for people: how the task ended, then every guest, those that need attention first, each with what happened, why,
+// and what to do. Text that comes from the log is shown without control characters, so that it cannot play with the terminal.
+func Text(w io.Writer, report vzdump.Report) error {
+	var out writer
+	out.task(report)
+	guests := slices.Clone(report.Guests)
+	slices.SortStableFunc(guests, func(a, b vzdump.Guest) int { return urgency(a.Result) - urgency(b.Result) })
+	for _, guest := range guests {
+		out.guest(guest)
+	}
+	if report.DroppedGuests > 0 {
+		out.line("", "%s more, beyond what is kept of one log", count(report.DroppedGuests, "guest"))
+	}
+	if _, err := io.WriteString(w, out.String()); err != nil {
+		return fmt.Errorf("writing the explanation: %w", err)
+	}
+	return nil
+}
+
+// results are the words for a guest's result, the most urgent first.
+var results = []struct {
+	result vzdump.GuestResult
+	word   string
+}{
+	{vzdump.GuestFailed, "failed"},
+	{vzdump.GuestInterrupted, "interrupted"},
+	{vzdump.GuestNotRun, "not run"},
+	{vzdump.GuestRunning, "running"},
+	{vzdump.GuestWarning, "warned"},
+	{vzdump.GuestSuccess, "ok"},
+}
+
+func urgency(result vzdump.GuestResult) int {
+	for i, each := range results {
+		if each.result == result {
+			return i
+		}
+	}
+	return len(results)
+}
+
+// writer lays out lines as "word  text", with the words in one column.
+type writer struct{ strings.Builder }
+
+func (w *writer) line(word, format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if word == "" {
+		fmt.Fprintf(w, "%12s %s\n", "", text)
+		return
+	}
+	fmt.Fprintf(w, "%-12s %s\n", word+":", text)
+}
+
+func (w *writer) task(report vzdump.Report) {
+	w.line("result", "%s", outcome(report))
+	if report.Command != "" {
+		w.line("job", "%s", excerpt(report.Command))
+	}
+	if report.Reason != "" {
+		w.failure(report.Reason, "", report.Error)
+	}
+	if summary := summarize(report.Guests); summary != "" {
+		w.line("guests", "%s", summary)
+	}
+}
+
+func outcome(report vzdump.Report) string {
+	switch {
+	case report.NoLog:
+		return string(report.Result) + ", and there is no log: it was removed, or nothing was ever written"
+	case report.WaitingForLock:
+		return string(report.Result) + ", waiting for another backup task of the node to end"
+	case report.Result == vzdump.ResultUnknown:
+		return "unknown: the log ends without saying how the task ended; it may still run"
+	case report.Result == vzdump.ResultWarnings:
+		return "ok, with " + count(report.Warnings, "warning")
+	default:
+		return string(report.Result)
+	}
+}
+
+// summarize counts the guests by result.
+func summarize(guests []vzdump.Guest) string {
+	var parts []string
+	for _, each := range results {
+		n := 0
+		for _, guest := range guests {
+			if guest.Result == each.result {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, each.word))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// failure says why something failed and what to do.
+func (w *writer) failure(reason vzdump.Reason, cause, message string) {
+	explanation := Of(reason)
+	w.line("why", "%s (%s)", explanation.Meaning, reason)
+	if cause != "" {
+		w.line("because of", "%s", excerpt(cause))
+	}
+	if message != "" {
+		w.line("log says", "%s", excerpt(message))
+	}
+	w.line("do", "%s", explanation.Advice)
+}

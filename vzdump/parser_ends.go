@@ -1,0 +1,127 @@
+package vzdump
+
+import "github.com/pve-backup-exporter/pve-backup-exporter/internal/optional"
+
+// This file reads the lines that end a block.
+
+// finished reads "Finished Backup of VM N (HH:MM:SS)".
+func (s *state) finished(rest []byte, line entry) {
+	vmid, clock, ok := vmidBefore(rest, " (")
+	if !ok || len(clock) < 2 || clock[len(clock)-1] != ')' {
+		return
+	}
+	seconds, ok := parseClock(clock[:len(clock)-1])
+	if !ok || s.releaseLost(vmid) {
+		return
+	}
+	if !s.seek(vmid) {
+		if !s.headless() {
+			return
+		}
+		s.adoptHead(vmid)
+	}
+	if b := &s.guests[s.cur]; !b.sealed && b.Result != GuestFailed {
+		s.between = evidence{}
+		b.finish(seconds, line.stamp)
+	}
+}
+
+// guestFailed reads "N failed - message", behind "Backup of VM ".
+func (s *state) guestFailed(rest []byte, line entry) {
+	vmid, message, ok := vmidBefore(rest, " failed - ")
+	if !ok {
+		return
+	}
+	if s.continuing && s.stamps {
+		s.continueFailure(line.message) // an end has its timestamp: this is a line of a message, chosen by a guest
+		return
+	}
+	s.continuing = true
+	s.failure = append(s.failure[:0], message...)
+	switch {
+	case s.releaseLost(vmid):
+		s.continuing = false
+	case s.seek(vmid):
+		s.fail(line)
+	case s.isOpen():
+		s.suspect = suspect{kind: suspectFailure, vmid: vmid}
+	case s.headless():
+		s.adoptHead(vmid)
+		s.fail(line)
+	default:
+		s.begin(vmid, "", LocalTime{})
+		if s.cur == none {
+			s.lost, s.continuing = 0, false
+			return
+		}
+		s.fail(line)
+	}
+}
+
+// fail ends the current block with the message in s.failure, or extends its message.
+func (s *state) fail(line entry) {
+	b := &s.guests[s.cur]
+	if b.sealed && b.Result == GuestFailed {
+		s.continuing = false
+		return
+	}
+	s.between = evidence{}
+	b.fail(s.failure, line.stamp)
+}
+
+// continueFailure adds a line to the message of the failure before it.
+func (s *state) continueFailure(text []byte) {
+	if len(s.failure) < maxLine {
+		s.failure = append(append(s.failure, ' '), text...)
+	}
+	if s.suspect.kind == suspectNothing {
+		s.guests[s.cur].explain(s.failure)
+	}
+}
+
+// startedAt reads "Backup started at TIME".
+func (s *state) startedAt(rest []byte, _ entry) {
+	at, ok := parseLocalTime(rest)
+	b := s.block()
+	if !ok || b == nil {
+		return
+	}
+	b.reopen()
+	s.stamps = true
+	if b.Started.IsZero() {
+		b.Started, b.stamps = at, true
+	}
+}
+
+// stamped seals the current block: "Backup finished at TIME" or "Failed at TIME".
+func (s *state) stamped(rest []byte, result GuestResult) {
+	at, ok := parseLocalTime(rest)
+	if !ok || s.cur == none {
+		return
+	}
+	s.stamps = true
+	b := &s.guests[s.cur]
+	if !b.ended || b.sealed || b.Result != result {
+		return
+	}
+	b.Ended, b.sealed = at, true
+	for i := s.cur - 1; i >= max(0, s.cur-depth); i-- {
+		if !s.guests[i].ended { // back to the block around this one
+			s.cur = i
+			return
+		}
+	}
+}
+
+// reopen takes back an end that vzdump did not seal with a timestamp, though it stamped the beginning, once the block goes on after it:
+// the end was an imitation.
+func (b *block) reopen() {
+	if b.ended && b.mayGoOn() {
+		b.ended = false
+		b.Result, b.Reason, b.Message, b.Cause = "", "", "", ""
+		b.Duration, b.Ended = optional.Value[int64]{}, LocalTime{}
+	}
+}
+
+// mayGoOn reports that the end of the block is yet to come, for sure or because the one that was read is not sealed.
+func (b *block) mayGoOn() bool { return !b.ended || b.stamps && !b.sealed }

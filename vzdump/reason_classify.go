@@ -1,0 +1,156 @@
+package vzdump
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
+func indexPhrases(table []cause) *phraseIndex {
+	index := new(phraseIndex)
+	for row, each := range table {
+		for _, phrase := range each.phrases {
+			text, tail, _ := strings.Cut(phrase, "*")
+			index[text[0]] = append(index[text[0]], indexedPhrase{text: text, tail: tail, row: row, reason: each.reason})
+		}
+	}
+	return index
+}
+
+// find returns the reason of the first row that has a phrase in the text, or nothing. It does not allocate.
+func (x *phraseIndex) find(text []byte) Reason {
+	best := indexedPhrase{row: len(causes) + len(symptoms)}
+	word := false // the byte before belongs to a word
+	for i, c := range text {
+		c = lower(c)
+		if !word {
+			for _, phrase := range x[c] {
+				if phrase.row < best.row && phrase.at(text[i:]) {
+					best = phrase
+				}
+			}
+		}
+		word = 'a' <= c && c <= 'z' || isDecimal(c)
+	}
+	return best.reason
+}
+
+func (p *indexedPhrase) at(text []byte) bool {
+	if !hasPrefixFold(text, p.text) {
+		return false
+	}
+	if p.tail == "" {
+		return true
+	}
+	for rest := text[len(p.text):]; len(rest) >= len(p.tail); rest = rest[1:] {
+		if hasPrefixFold(rest, p.tail) {
+			return true
+		}
+	}
+	return false
+}
+
+// classify returns why a guest or a job failed, from the message of the failure and from the nearest cause in the lines before it, and
+// whether it was the latter that decided.
+func classify(message []byte, nearest Reason) (reason Reason, byNearest bool) {
+	text := message
+	if command, outcome, ok := splitCommand(message); ok {
+		text = outcome
+		if hookPhase(command) != "" && causeIndex.find(outcome) != ReasonInterrupted {
+			return ReasonHookFailed, false
+		}
+	}
+	if reason := causeIndex.find(text); reason != "" {
+		return reason, false
+	}
+	if nearest != "" {
+		return nearest, true
+	}
+	// The program that failed stands at the beginning; the rest of its command line is paths and options, which mean nothing.
+	const program = 48
+	for _, part := range [][]byte{text, message[:min(len(message), program)]} {
+		if reason := symptomIndex.find(part); reason != "" {
+			return reason, false
+		}
+	}
+	return ReasonUnknown, false
+}
+
+// splitCommand takes apart "command 'COMMAND LINE' failed: OUTCOME".
+func splitCommand(message []byte) (command, outcome []byte, ok bool) {
+	rest, found := bytes.CutPrefix(message, []byte("command '"))
+	end := bytes.LastIndex(rest, []byte("' failed: "))
+	if !found || end < 0 {
+		return nil, nil, false
+	}
+	return rest[:end], rest[end+len("' failed: "):], true
+}
+
+// hookPhase returns the phase with which a command line calls a hook script, "SCRIPT PHASE" or "SCRIPT PHASE MODE VMID", or nothing.
+func hookPhase(command []byte) string {
+	words := bytes.Fields(command)
+	if n := len(words); n >= 2 {
+		if phase := string(words[n-1]); slices.Contains(jobPhases, phase) {
+			return phase
+		}
+		if n >= 4 && slices.Contains(backupModes, string(words[n-2])) {
+			if phase := string(words[n-3]); slices.Contains(guestPhases, phase) {
+				return phase
+			}
+		}
+	}
+	return ""
+}
+
+const phaseBackupEnd = "backup-end" // the only phase after the archive was written that can fail the guest
+
+var (
+	jobPhases   = []string{"job-init", "job-start", "job-end", "job-abort"}
+	guestPhases = []string{"backup-start", phaseBackupEnd, "backup-abort", "log-end", "pre-stop", "pre-restart", "post-restart"}
+	backupModes = []string{"snapshot", "suspend", "stop"}
+)
+
+func hasPrefixFold(text []byte, prefix string) bool {
+	if len(text) < len(prefix) {
+		return false
+	}
+	for i := range len(prefix) {
+		if lower(text[i]) != prefix[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
+// evidence is the nearest cause that a block's lines name before its failure.
+type evidence struct {
+	reason Reason
+	text   string // the line
+	closed bool   // vzdump cleans up: what goes wrong from here on is a consequence
+}
+
+func (e *evidence) weigh(line []byte) {
+	if e.closed {
+		return
+	}
+	reason := causeIndex.find(line)
+	if reason == "" {
+		return
+	}
+	for _, each := range harmless {
+		if bytes.Contains(line, []byte(each)) {
+			return
+		}
+	}
+	e.reason = reason
+	if e.text != string(line) {
+		e.text = messageText(line)
+	}
+}
