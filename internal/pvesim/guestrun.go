@@ -28,6 +28,7 @@ func (c *Cluster) nextGuest(run *backupRun) {
 		guest.Lock = "backup"
 		c.beginArchive(run, &gr)
 	}
+	run.keepLock = rule != nil && rule.KeepLock
 	c.later(run, gr.End, func() { c.endGuest(run) })
 }
 
@@ -113,7 +114,8 @@ func (c *Cluster) troubles(run *backupRun, gr *runlog.GuestRun, storage *Storage
 // endGuest is the end of a guest's backup: the archive is stored or given up, older ones are pruned, the lock goes.
 func (c *Cluster) endGuest(run *backupRun) {
 	gr := &run.Guests[len(run.Guests)-1]
-	if guest := c.model.Guests[gr.VMID]; guest != nil && gr.Guest != nil && guest.Lock == "backup" && gr.Outcome != runlog.GuestLocked {
+	if guest := c.model.Guests[gr.VMID]; guest != nil && gr.Guest != nil && guest.Lock == "backup" && gr.Outcome != runlog.GuestLocked &&
+		!(run.keepLock && gr.Outcome == runlog.Crashed) {
 		guest.Lock = ""
 	}
 	c.endArchive(run, gr)

@@ -1,6 +1,10 @@
 package pvesim
 
-import "time"
+import (
+	"time"
+
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim/runlog"
+)
 
 // nodeState is what a node does, besides what the Model says of it.
 type nodeState struct {
@@ -11,6 +15,9 @@ type nodeState struct {
 	holder *backupRun   // of the global vzdump lock
 	queue  []*backupRun // waiting for it
 	daily  bool         // fillers are planned
+	down   bool
+	// unnoticed are tasks that ended while nobody could write it down.
+	unnoticed []*task
 }
 
 // syncNodes gives every node of the model its state.
@@ -25,11 +32,44 @@ func (c *Cluster) syncNodes() {
 		if n.Zone == nil {
 			n.Zone = time.UTC
 		}
+		if n.Offline != state.down {
+			state.down = n.Offline
+			if n.Offline {
+				c.powerFailure(state)
+			} else {
+				c.bootNode(state)
+			}
+		}
 		if n.Fillers > 0 && !state.daily {
 			state.daily = true
 			c.scheduleFiller(n.Name, 0)
 		}
 	}
+}
+
+// powerFailure ends everything that runs on a node, without last words.
+func (c *Cluster) powerFailure(state *nodeState) {
+	waiting := state.queue
+	state.queue = nil
+	for _, run := range waiting {
+		c.abort(run, runlog.Crashed)
+		c.over(run)
+	}
+	if state.holder != nil {
+		c.stop(state.holder, true)
+	}
+}
+
+// bootNode brings a node up again: what died with it is noticed half a minute later.
+func (c *Cluster) bootNode(state *nodeState) {
+	state.boot = c.at
+	died := state.unnoticed
+	state.unnoticed = nil
+	c.schedule(c.at+30, func() {
+		for _, t := range died {
+			c.archiveTask(t)
+		}
+	})
 }
 
 // fillerKinds are the tasks that fill a node's index besides backups.

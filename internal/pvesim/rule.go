@@ -19,6 +19,7 @@ type Rule struct {
 	Times   int       // only so many; 0 for all
 
 	Outcome  runlog.Outcome
+	KeepLock bool    // a crash leaves the guest locked
 	Size     float64 // factor of the archive's size; 0 for 1
 	Duration float64 // factor of the duration; 0 for 1
 	// Task makes the whole task fail with this text before any guest, as an unusable storage does.

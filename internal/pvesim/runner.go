@@ -20,6 +20,7 @@ type backupRun struct {
 	finished func() // called once when the task is over; may be nil
 	step     int    // counts the planned steps, so that a stop makes the next one void
 	partial  *Archive
+	keepLock bool // the guest at work stays locked
 }
 
 // startRun starts a vzdump task on a node for the given guests of that node.

@@ -44,9 +44,14 @@ func (c *Cluster) newTask(node, kind, id, user string) *task {
 	return t
 }
 
-// endTask ends a task's process. A task that the daemon forked is noticed at once; one of the scheduler's when the next status round comes.
+// endTask ends a task's process. A task that the daemon forked is noticed at once; one of the scheduler's when the next status round comes;
+// one that died with its node when that is up again.
 func (c *Cluster) endTask(t *task, status string, noticedAfter int64) {
 	t.over, t.status = c.at, status
+	if state := c.nodes[t.node]; state.node.Offline {
+		state.unnoticed = append(state.unnoticed, t)
+		return
+	}
 	if noticedAfter == 0 {
 		c.archiveTask(t)
 		return

@@ -93,7 +93,7 @@ func broken(r *Run, g *GuestRun) string {
 		return "vma_queue_write: write error - No space left on device"
 	case ArchiveWrite:
 		if pbs {
-			return "backup write data failed: command error: write_data upload error: broken pipe"
+			return "job failed with err -32 - Broken pipe"
 		}
 		return "vma_queue_write: write error - Broken pipe"
 	}
