@@ -24,7 +24,7 @@ func tlsConfig(cfg Config) (*tls.Config, error) {
 		}
 		var err error
 		if pem, err = os.ReadFile(cfg.CAFile); err != nil {
-			return nil, fmt.Errorf("ca_file: %w", err)
+			return nil, ui.Hint(fmt.Errorf("ca_file: %w", err), "copy /etc/pve/pve-root-ca.pem of any node there, readable to this program; or give the certificate's fingerprint instead")
 		}
 	}
 	if cfg.Fingerprint != "" {
