@@ -166,8 +166,20 @@ func (c *Cluster) poolRows(call *wire.Call) []any {
 	var rows []any
 	for _, name := range slices.Sorted(maps.Keys(c.model.Pools)) {
 		if c.may(call, "/pool/"+name, "Pool.Audit") {
-			rows = append(rows, object{"id": "/pool/" + name, "type": "pool", "pool": name})
+			rows = append(rows, c.poolRow(name))
 		}
 	}
 	return rows
+}
+
+// poolRow adds up the measurements of a pool's guests.
+func (c *Cluster) poolRow(name string) object {
+	var sum guestFigures
+	for _, g := range c.model.Guests {
+		if node := c.model.Node(g.Node); g.Pool == name && node != nil && !node.Offline {
+			f := c.figures(g)
+			sum.CPU, sum.MaxCPU, sum.Mem, sum.MaxMem, sum.Uptime = sum.CPU+f.CPU, sum.MaxCPU+f.MaxCPU, sum.Mem+f.Mem, sum.MaxMem+f.MaxMem, max(sum.Uptime, f.Uptime)
+		}
+	}
+	return object{"id": "/pool/" + name, "type": "pool", "pool": name, "cpu": sum.CPU, "maxcpu": sum.MaxCPU, "mem": sum.Mem, "maxmem": sum.MaxMem, "uptime": sum.Uptime}
 }

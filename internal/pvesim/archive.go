@@ -153,6 +153,9 @@ func (a *Archive) ctime(zone *time.Location) int64 {
 
 // wallClock is the reading of a wall clock, as if it were UTC.
 func wallClock(t int64, zone *time.Location) int64 {
+	if zone == nil { // a node that has just been added
+		zone = time.UTC
+	}
 	_, offset := time.Unix(t, 0).In(zone).Zone()
 	return t + int64(offset)
 }
