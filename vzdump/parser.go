@@ -29,7 +29,7 @@ type Parser struct {
 
 // NewParser returns a Parser for one log.
 func NewParser() *Parser {
-	return &Parser{state: state{cur: none}}
+	return new(Parser)
 }
 
 // Parse reads a whole log. The only errors are those of the reader.

@@ -141,17 +141,21 @@ func add(fact *optional.Value[int64], more int64) {
 }
 
 // percent reads the share of the disks that was read: " 10% (3.2 GiB of 32.0 GiB) in 12s, ...", behind "status: " until PVE 6.2-4, and
-// behind "progress " of a template.
-func (b *block) percent(text []byte) {
-	for len(text) > 0 && text[0] == ' ' {
-		text = text[1:]
+// behind "progress " of a template. It reports whether the text is of that kind.
+func (b *block) percent(text []byte) bool {
+	i, done := 0, 0
+	for i < len(text) && text[i] == ' ' {
+		i++
 	}
-	const whole = 100
-	n, rest, ok := leadingInt(text)
-	if ok && n <= whole && len(rest) > len("% ") && hasPrefix(rest, "% ") && (rest[2] == '(' || isDecimal(rest[2])) {
-		b.reopen()
-		b.Progress = optional.Some(float64(n) / whole)
+	for digits := i; i < len(text) && isDecimal(text[i]) && i < digits+3; i++ {
+		done = 10*done + int(text[i]-'0')
 	}
+	if done > 100 || len(text) < i+3 || text[i] != '%' || text[i+1] != ' ' || text[i+2] != '(' && !isDecimal(text[i+2]) {
+		return false
+	}
+	b.reopen()
+	b.done, b.progress = uint8(done), true
+	return true
 }
 
 func (b *block) prunes([]byte) {

@@ -5,7 +5,7 @@ import "github.com/pve-backup-exporter/pve-backup-exporter/internal/optional"
 // This file reads the lines that end a block.
 
 // finished reads "Finished Backup of VM N (HH:MM:SS)".
-func (s *state) finished(rest []byte, line entry) {
+func (s *state) finished(rest []byte) {
 	vmid, clock, ok := vmidBefore(rest, " (")
 	if !ok || len(clock) < 2 || clock[len(clock)-1] != ')' {
 		return
@@ -20,20 +20,20 @@ func (s *state) finished(rest []byte, line entry) {
 		}
 		s.adoptHead(vmid)
 	}
-	if b := &s.guests[s.cur]; !b.sealed && b.Result != GuestFailed {
+	if !s.cur.sealed && s.cur.Result != GuestFailed {
 		s.between = evidence{}
-		b.finish(seconds, line.stamp)
+		s.cur.finish(seconds, s.stamp)
 	}
 }
 
-// guestFailed reads "N failed - message", behind "Backup of VM ".
-func (s *state) guestFailed(rest []byte, line entry) {
-	vmid, message, ok := vmidBefore(rest, " failed - ")
+// guestFailed reads "Backup of VM N failed - message".
+func (s *state) guestFailed(line []byte) {
+	vmid, message, ok := vmidBefore(line[len("Backup of VM "):], " failed - ")
 	if !ok {
 		return
 	}
 	if s.continuing && s.stamps {
-		s.continueFailure(line.message) // an end has its timestamp: this is a line of a message, chosen by a guest
+		s.continueFailure(line) // an end has its timestamp: this is a line of a message, chosen by a guest
 		return
 	}
 	s.continuing = true
@@ -42,31 +42,25 @@ func (s *state) guestFailed(rest []byte, line entry) {
 	case s.releaseLost(vmid):
 		s.continuing = false
 	case s.seek(vmid):
-		s.fail(line)
+		s.fail()
 	case s.isOpen():
 		s.suspect = suspect{kind: suspectFailure, vmid: vmid}
 	case s.headless():
 		s.adoptHead(vmid)
-		s.fail(line)
+		s.fail()
 	default:
-		s.begin(vmid, "", LocalTime{})
-		if s.cur == none {
-			s.lost, s.continuing = 0, false
-			return
-		}
-		s.fail(line)
+		s.failUnbegun(vmid)
 	}
 }
 
-// fail ends the current block with the message in s.failure, or extends its message.
-func (s *state) fail(line entry) {
-	b := &s.guests[s.cur]
-	if b.sealed && b.Result == GuestFailed {
+// fail ends the current block with the message in s.failure, unless it has failed for sure.
+func (s *state) fail() {
+	if s.cur.sealed && s.cur.Result == GuestFailed {
 		s.continuing = false
 		return
 	}
 	s.between = evidence{}
-	b.fail(s.failure, line.stamp)
+	s.cur.fail(s.failure, s.stamp)
 }
 
 // continueFailure adds a line to the message of the failure before it.
@@ -75,12 +69,12 @@ func (s *state) continueFailure(text []byte) {
 		s.failure = append(append(s.failure, ' '), text...)
 	}
 	if s.suspect.kind == suspectNothing {
-		s.guests[s.cur].explain(s.failure)
+		s.cur.explain(s.failure)
 	}
 }
 
 // startedAt reads "Backup started at TIME".
-func (s *state) startedAt(rest []byte, _ entry) {
+func (s *state) startedAt(rest []byte) {
 	at, ok := parseLocalTime(rest)
 	b := s.block()
 	if !ok || b == nil {
@@ -96,20 +90,13 @@ func (s *state) startedAt(rest []byte, _ entry) {
 // stamped seals the current block: "Backup finished at TIME" or "Failed at TIME".
 func (s *state) stamped(rest []byte, result GuestResult) {
 	at, ok := parseLocalTime(rest)
-	if !ok || s.cur == none {
+	if !ok || s.cur == nil {
 		return
 	}
 	s.stamps = true
-	b := &s.guests[s.cur]
-	if !b.ended || b.sealed || b.Result != result {
-		return
-	}
-	b.Ended, b.sealed = at, true
-	for i := s.cur - 1; i >= max(0, s.cur-depth); i-- {
-		if !s.guests[i].ended { // back to the block around this one
-			s.cur = i
-			return
-		}
+	if b := s.cur; b.ended && !b.sealed && b.Result == result {
+		b.Ended, b.sealed = at, true
+		s.leave()
 	}
 }
 

@@ -12,14 +12,7 @@ const (
 	levelError
 )
 
-// entry is one line of a log, taken apart.
-type entry struct {
-	level   level
-	message []byte
-	stamp   []byte // "YYYY-MM-DD HH:MM:SS" in front of the level, or nothing
-}
-
-// splitLine takes the level off a line and whatever stands before it:
+// splitLine takes the level off a line and whatever stands before it, of which "YYYY-MM-DD HH:MM:SS" is returned as stamp:
 //
 //	INFO: message                             task log
 //	2024-11-20 01:30:58 INFO: message         log file beside an archive
@@ -27,25 +20,22 @@ type entry struct {
 //	106: Nov 20 01:30:58 INFO: message        e-mail of PVE 4 and older
 //
 // Blanks at the end are the output programs' padding or a line end of another system.
-func splitLine(line []byte) entry {
+func splitLine(line []byte) (found level, message, stamp []byte) {
 	for len(line) > 0 && line[len(line)-1] <= ' ' {
 		line = line[:len(line)-1]
 	}
-	if found, message := splitLevel(line); found != levelNone {
-		return entry{level: found, message: message}
-	}
-	if len(line) == 0 {
-		return entry{}
+	if found, message = splitLevel(line); found != levelNone || len(line) == 0 {
+		return found, message, nil
 	}
 	rest := bytes.TrimPrefix(line, []byte("\ufeff"))
 	if _, behind, ok := leadingInt(rest); ok && hasPrefix(behind, ": ") {
 		rest = behind[len(": "):]
 	}
-	stamp, rest := splitStamp(rest)
-	if found, message := splitLevel(rest); found != levelNone {
-		return entry{level: found, message: message, stamp: stamp}
+	stamp, rest = splitStamp(rest)
+	if found, message = splitLevel(rest); found != levelNone {
+		return found, message, stamp
 	}
-	return entry{message: line}
+	return levelNone, line, nil
 }
 
 func splitLevel(line []byte) (level, []byte) {

@@ -12,15 +12,17 @@ import (
 // block is a guest while its lines are read.
 type block struct {
 	Guest
-	ended   bool // the log said how it ended
-	sealed  bool // and the time of the end, so that nothing more is to come
-	stamps  bool // vzdump writes a timestamp after the first line of a block, and so after its end
-	copying bool // a container's files are being copied to a temporary directory
-	writing bool // the archive is being written; no hook script runs meanwhile
-	server  bool // to a backup server
-	pruning bool // the log speaks of retention as PVE 7 does
-	removed int64
-	cause   evidence
+	ended    bool // the log said how it ended
+	sealed   bool // and the time of the end, so that nothing more is to come
+	stamps   bool // vzdump writes a timestamp after the first line of a block, and so after its end
+	copying  bool // a container's files are being copied to a temporary directory
+	writing  bool // the archive is being written; no hook script runs meanwhile
+	server   bool // to a backup server
+	pruning  bool // the log speaks of retention as PVE 7 does
+	removed  int64
+	progress bool  // the log states how much was read,
+	done     uint8 // in percent
+	cause    evidence
 }
 
 // detach lets a copy of the block grow without writing into its original's lists.

@@ -7,16 +7,16 @@ import (
 
 // startJob reads "starting new backup job: vzdump ...". Hook scripts of the phase job-init print before it, so that what was taken for the
 // end of a log whose beginning is missing was theirs.
-func (s *state) startJob(rest []byte, _ entry) {
+func (s *state) startJob(rest []byte) {
 	if s.command != "" && len(s.guests) > 0 {
 		return
 	}
-	*s = state{lines: s.lines, warnings: s.warnings, mail: s.mail, cur: none}
+	*s = state{lines: s.lines, warnings: s.warnings, mail: s.mail}
 	s.command = string(bytes.ToValidUTF8(rest, []byte("\ufffd")))
 }
 
 // skipExternal reads "skip external VMs: 101, 105".
-func (s *state) skipExternal(rest []byte, _ entry) {
+func (s *state) skipExternal(rest []byte) {
 	if len(s.guests) > 0 {
 		return
 	}
@@ -31,7 +31,7 @@ func (s *state) skipExternal(rest []byte, _ entry) {
 }
 
 // jobFinished reads "Backup job finished successfully" (PVE 1: "successfuly") or "with errors".
-func (s *state) jobFinished(rest []byte, _ entry) {
+func (s *state) jobFinished(rest []byte) {
 	if s.isOpen() {
 		return // printed by something that runs inside of a block
 	}
@@ -44,11 +44,10 @@ func (s *state) jobFinished(rest []byte, _ entry) {
 }
 
 // failed reads a line of level ERROR. Few of them mean a failure: many are troubles that a backup survives.
-func (s *state) failed(line entry) {
-	message := line.message
+func (s *state) failed(message []byte) {
 	switch {
 	case hasPrefix(message, "Backup of VM "):
-		s.guestFailed(message[len("Backup of VM "):], line)
+		s.guestFailed(message)
 	case s.continuing:
 		s.continueFailure(message)
 	case hasPrefix(message, "Backup job failed - "):
@@ -97,4 +96,4 @@ func messageText(text []byte) string {
 }
 
 // waits reads "trying to get global lock - waiting...".
-func (s *state) waits([]byte, entry) { s.waiting = s.headless() }
+func (s *state) waits([]byte) { s.waiting = s.headless() }

@@ -2,8 +2,6 @@ package vzdump
 
 import "slices"
 
-const none = -1
-
 // ending is how the log said that the job as a whole ended, the TASK line apart.
 type ending uint8
 
@@ -36,14 +34,15 @@ type state struct {
 	jobError string
 	task     taskLine
 
-	guests  []block
-	cur     int   // the block that lines belong to, or none
-	lost    int   // the guest of the current block, where the limit of guests left no room for it
-	dropped int   // guests beyond the limit
-	head    block // lines of a block whose beginning was cut off with the log's
+	guests  []*block
+	cur     *block // the block that lines belong to, or nil
+	lost    int    // the guest of the current block, where the limit of guests left no room for it
+	dropped int    // guests beyond the limit
+	head    block  // lines of a block whose beginning was cut off with the log's
 	between evidence
 	suspect suspect
-	stamps  bool // the log has timestamp lines, as since PVE 5.4
+	stamp   []byte // the time in front of the line that is being read, or nothing
+	stamps  bool   // the log has timestamp lines, as since PVE 5.4
 	// continuing: the line before is a failure of a guest, whose message may go on.
 	continuing bool
 	failure    []byte // that message so far
@@ -51,9 +50,14 @@ type state struct {
 
 func (s *state) clone() *state {
 	copied := *s
-	copied.guests = slices.Clone(s.guests)
-	for i := range copied.guests {
-		copied.guests[i].detach()
+	copied.guests = make([]*block, len(s.guests))
+	for i, original := range s.guests {
+		b := *original
+		b.detach()
+		copied.guests[i] = &b
+		if original == s.cur {
+			copied.cur = &b
+		}
 	}
 	copied.head.detach()
 	copied.external = slices.Clip(s.external)
@@ -63,36 +67,39 @@ func (s *state) clone() *state {
 
 func (s *state) line(text []byte) {
 	s.lines++
+	if s.suspect.kind == suspectNothing && !s.continuing && s.task.kind == StatusRunning && s.isProgress(text) {
+		return
+	}
 	if s.lines == 2 {
 		s.noLog = false
 	}
-	line := splitLine(text)
+	found, message, stamp := splitLine(text)
+	s.stamp = stamp
 	if s.suspect.kind != suspectNothing {
-		s.settle(line)
+		s.settle(found, message)
 	}
-	if line.level != levelError {
+	if found != levelError {
 		s.continuing = false
 	}
-	if line.level != levelNone && s.task.kind != StatusRunning {
+	if found != levelNone && s.task.kind != StatusRunning {
 		s.task = taskLine{} // the TASK line is the last of its log: that one was something else, or another log follows
 	}
-	switch line.level {
+	switch found {
 	case levelInfo:
-		s.info(line)
+		s.info(message)
 	case levelError:
-		s.failed(line)
+		s.failed(message)
 	case levelWarn:
 		s.warnings++
-		if s.cur != none {
-			s.guests[s.cur].Warnings++
+		if s.cur != nil {
+			s.cur.Warnings++
 		}
 	default:
-		s.plain(line.message)
+		s.plain(message)
 	}
 }
 
-func (s *state) info(line entry) {
-	message := line.message
+func (s *state) info(message []byte) {
 	if len(message) == 0 {
 		return
 	}
@@ -102,26 +109,43 @@ func (s *state) info(line entry) {
 		if b != nil {
 			b.percent(message)
 		}
-		return // the bulk of most logs
+		return
 	}
 	for i := range infoRules[first] {
 		rule := &infoRules[first][i]
-		if !hasPrefix(message, rule.prefix) {
+		if last := len(rule.prefix) - 1; len(message) <= last || message[last] != rule.prefix[last] || !hasPrefix(message, rule.prefix) {
 			continue
 		}
 		rest := message[len(rule.prefix):]
 		switch {
 		case rule.job != nil:
-			rule.job(s, rest, line)
-		case b != nil:
+			rule.job(s, rest)
+		case b != nil && rule.guest != nil:
 			b.reopen()
 			rule.guest(b, rest)
 		}
 		return
 	}
-	if b != nil && (b.writing || b.copying || b == &s.head) && !b.clientLine(message) {
+	if b != nil && (b.writing || b.copying || b == &s.head) && !isBusyFile(message) && !b.clientLine(message) {
 		b.cause.weigh(message)
 	}
+}
+
+// isBusyFile knows the archiver's most frequent remark, which is no cause of anything.
+func isBusyFile(message []byte) bool {
+	const remark = "file changed as we read it"
+	return len(message) > len(remark) && string(message[len(message)-len(remark):]) == remark
+}
+
+// isProgress takes a shorter way for a line of progress, the bulk of most logs: "INFO:  46% (59.9 MiB of 128.0 MiB) in 3s, ...".
+func (s *state) isProgress(text []byte) bool {
+	if s.cur == nil || s.cur.ended || !hasPrefix(text, "INFO: ") || len(text) < len("INFO:   0% (") {
+		return false
+	}
+	if first := text[len("INFO: ")]; first != ' ' && !isDecimal(first) {
+		return false
+	}
+	return s.cur.percent(text[len("INFO: "):])
 }
 
 // plain reads a line without level.
@@ -135,7 +159,7 @@ func (s *state) plain(text []byte) {
 	case string(text) == "Detailed backup logs:":
 		s.mail = true
 	case s.mail && s.command == "" && hasPrefix(text, "vzdump "):
-		s.startJob(text, entry{})
+		s.startJob(text)
 	default:
 		s.evidence().weigh(text)
 	}
@@ -144,16 +168,14 @@ func (s *state) plain(text []byte) {
 // block returns the block that facts belong to: the current one until its end is certain; in a log whose beginning was cut off, one
 // that is not known by number yet; or nothing.
 func (s *state) block() *block {
-	if s.cur != none {
-		if b := &s.guests[s.cur]; !b.sealed {
-			return b
-		}
+	switch {
+	case s.cur != nil && !s.cur.sealed:
+		return s.cur
+	case s.headless():
+		return &s.head
+	default:
 		return nil
 	}
-	if s.headless() {
-		return &s.head
-	}
-	return nil
 }
 
 // headless reports that the log did not begin at its beginning, so far as can be told.
@@ -168,7 +190,7 @@ func (s *state) evidence() *evidence {
 }
 
 // isOpen reports whether the current block has begun and not ended.
-func (s *state) isOpen() bool { return s.lost != 0 || s.cur != none && !s.guests[s.cur].ended }
+func (s *state) isOpen() bool { return s.lost != 0 || s.cur != nil && !s.cur.ended }
 
 // vmidBefore reads a guest's id in front of a separator, and returns what follows it.
 func vmidBefore(text []byte, separator string) (vmid int, rest []byte, ok bool) {

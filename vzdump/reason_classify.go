@@ -6,31 +6,64 @@ import (
 	"strings"
 )
 
+// phraseIndex finds the rows of a table by the first two bytes of a phrase, so that a line is read once, whatever the table's length.
+type phraseIndex struct {
+	groups [1 << 10]uint8 // by hash; 0 is none
+	found  [][]indexedPhrase
+}
+
+type indexedPhrase struct {
+	text, tail string // what follows the asterisk, anywhere behind the text
+	row        int
+	reason     Reason
+}
+
 func indexPhrases(table []cause) *phraseIndex {
-	index := new(phraseIndex)
+	index := &phraseIndex{found: make([][]indexedPhrase, 1)}
 	for row, each := range table {
 		for _, phrase := range each.phrases {
 			text, tail, _ := strings.Cut(phrase, "*")
-			index[text[0]] = append(index[text[0]], indexedPhrase{text: text, tail: tail, row: row, reason: each.reason})
+			group := &index.groups[hashPair(text[0], text[1])]
+			if *group == 0 {
+				*group = uint8(len(index.found))
+				index.found = append(index.found, nil)
+			}
+			index.found[*group] = append(index.found[*group], indexedPhrase{text: text, tail: tail, row: row, reason: each.reason})
 		}
 	}
 	return index
 }
 
+// hashPair is the same for letters of either case.
+func hashPair(first, second byte) uint16 {
+	const low = 1<<5 - 1
+	return uint16(first&low)<<5 | uint16(second&low)
+}
+
+// wordBytes are those that a word consists of.
+var wordBytes = func() (is [256]bool) {
+	for c := range is {
+		is[c] = isDecimal(byte(c)) || 'a' <= lower(byte(c)) && lower(byte(c)) <= 'z'
+	}
+	return is
+}()
+
 // find returns the reason of the first row that has a phrase in the text, or nothing. It does not allocate.
 func (x *phraseIndex) find(text []byte) Reason {
 	best := indexedPhrase{row: len(causes) + len(symptoms)}
-	word := false // the byte before belongs to a word
-	for i, c := range text {
-		c = lower(c)
-		if !word {
-			for _, phrase := range x[c] {
-				if phrase.row < best.row && phrase.at(text[i:]) {
-					best = phrase
+	inWord := false
+	for i := 0; i+1 < len(text); i++ {
+		isWord := wordBytes[text[i]]
+		if isWord && !inWord {
+			if group := x.groups[hashPair(text[i], text[i+1])]; group != 0 {
+				for _, phrase := range x.found[group] {
+					if phrase.row < best.row && phrase.at(text[i:]) {
+						best = phrase
+					}
 				}
 			}
 		}
-		word = 'a' <= c && c <= 'z' || isDecimal(c)
+		inWord = isWord
 	}
 	return best.reason
 }
@@ -141,13 +174,8 @@ func (e *evidence) weigh(line []byte) {
 		return
 	}
 	reason := causeIndex.find(line)
-	if reason == "" {
+	if reason == "" || harmlessIndex.find(line) != "" {
 		return
-	}
-	for _, each := range harmless {
-		if bytes.Contains(line, []byte(each)) {
-			return
-		}
 	}
 	e.reason = reason
 	if e.text != string(line) {

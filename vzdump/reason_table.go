@@ -63,20 +63,12 @@ var symptoms = []cause{
 }
 
 // harmless lines name troubles that do not fail a backup, in words that would.
-var harmless = []string{
+var harmless = []cause{{ReasonUnknown, []string{
 	"guest-fsfreeze", "could not notify", "could not send", "failed to connect to monitor socket", "was not (fully) removed",
-}
-
-// phraseIndex finds the rows of a table by the first letter of a phrase, so that a line is read once, whatever the table's length.
-type phraseIndex [256][]indexedPhrase
-
-type indexedPhrase struct {
-	text, tail string // what follows the asterisk, anywhere behind the text
-	row        int
-	reason     Reason
-}
+}}}
 
 var (
-	causeIndex   = indexPhrases(causes)
-	symptomIndex = indexPhrases(symptoms)
+	causeIndex    = indexPhrases(causes)
+	symptomIndex  = indexPhrases(symptoms)
+	harmlessIndex = indexPhrases(harmless)
 )

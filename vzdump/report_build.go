@@ -17,8 +17,8 @@ func (s *state) report() Report {
 		WaitingForLock: s.waiting && s.headless(), Complete: s.task.kind != StatusRunning,
 	}
 	r.Guests = make([]Guest, len(s.guests))
-	for i := range s.guests {
-		r.Guests[i] = s.guests[i].guest(s.task.kind != StatusOK)
+	for i, b := range s.guests {
+		r.Guests[i] = b.guest(s.task.kind != StatusOK)
 	}
 	r.unreached = s.unreached()
 	switch {
@@ -49,8 +49,9 @@ func (b *block) guest(warningsCount bool) Guest {
 	g.BindMounts = slices.Clip(g.BindMounts)
 	if !b.ended {
 		g.Result = GuestRunning
-	} else {
-		g.Progress = optional.Value[float64]{}
+		if b.progress {
+			g.Progress = optional.Some(float64(b.done) / 100)
+		}
 	}
 	if g.Result == GuestSuccess && g.Warnings > 0 && warningsCount {
 		g.Result = GuestWarning
@@ -127,16 +128,16 @@ func (s *state) unreached() []int {
 	if s.command == "" || s.dropped > 0 {
 		return nil
 	}
+	command, err := ParseCommandLine(s.command)
+	if err != nil || len(command.VMIDs) == 0 {
+		return nil // all guests or a pool; or shortened by the limit of a line, or by whoever copied the log
+	}
 	seen := make(map[int]bool, len(s.guests)+len(s.external))
-	for i := range s.guests {
-		seen[s.guests[i].VMID] = true
+	for _, b := range s.guests {
+		seen[b.VMID] = true
 	}
 	for _, vmid := range s.external {
 		seen[vmid] = true
-	}
-	command, err := ParseCommandLine(s.command)
-	if err != nil {
-		return nil // shortened by the limit of a line, or by whoever copied the log
 	}
 	var missing []int
 	for _, vmid := range command.VMIDs {
