@@ -56,16 +56,17 @@ func (p pruning) excess(archives []archive) optional.Value[int] {
 	return optional.Some(len(times) - len(p.apply(times, false)))
 }
 
-// hold keeps account of the archives that should exist: what the first complete listing showed, and every success since, less what the
-// rules removed after each of them. So neither a looser rule nor a rule that never pruned makes archives look lost.
-func (p pruning) hold(target *state.Target, archives []archive, listed bool) optional.Value[int] {
+// hold keeps account of the archives that should be in the listing of a moment, 0 for none: what the first complete one showed, and every
+// success since, less what the rules removed after each of them. So neither a looser rule nor a rule that never pruned makes archives look
+// lost. A listing that is older than the last success cannot show its archive, nor what was pruned for it.
+func (p pruning) hold(target *state.Target, archives []archive, listed int64) optional.Value[int] {
 	if p.keepsAll() {
 		target.Held, target.Fresh, target.Holding = nil, nil, 0
 		return optional.Value[int]{}
 	}
 	if target.Holding == 0 {
 		target.Fresh = nil
-		if !listed {
+		if listed == 0 {
 			return optional.Value[int]{}
 		}
 		target.Held = starts(prunable(archives))
@@ -74,11 +75,13 @@ func (p pruning) hold(target *state.Target, archives []archive, listed bool) opt
 			target.Holding = target.Held[count-1]
 		}
 	}
-	for _, success := range target.Fresh {
-		target.Held = p.apply(append(target.Held, success), true)
-		target.Holding = max(target.Holding, success)
+	if target.Success == nil || target.Success.End <= listed {
+		for _, success := range target.Fresh {
+			target.Held = p.apply(append(target.Held, success), true)
+			target.Holding = max(target.Holding, success)
+		}
+		target.Fresh = nil
 	}
-	target.Fresh = nil
 	dropSetAside(target, archives)
 	return optional.Some(len(p.apply(target.Held, true)))
 }

@@ -130,13 +130,8 @@ func (p *pairing) observe(result *snapshot.Target, guest *state.Guest, remembere
 	}
 }
 
-// mayReach reports whether a running task may still back a guest up.
+// mayReach reports whether a running task may bring a guest's result. One that is done with the guest brings it when it ends.
 func mayReach(running RunningTask, vmid int) bool {
-	for _, facts := range running.Report.Guests {
-		if _, finished := verdict(facts.Result); finished && facts.VMID == vmid {
-			return false
-		}
-	}
 	if running.Task.ID != "" {
 		return running.Task.ID == itoa(vmid)
 	}
@@ -188,7 +183,7 @@ func (p *pairing) judgeArchives(result *snapshot.Target, guest *state.Guest, rem
 		rules = []string{p.w.retentionOf(nil, result.Storage, guest.Node)}
 	}
 	rule := newPruning(rules, p.w.zone(guest.Node))
-	expected := rule.hold(remembered, archives, listed > 0)
+	expected := rule.hold(remembered, archives, listed)
 	if listed > 0 {
 		result.Expected, result.Excess = expected, rule.excess(archives)
 	}

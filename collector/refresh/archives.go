@@ -13,8 +13,9 @@ import (
 )
 
 var (
-	errPending = errors.New("a log could not be read and is tried again in the next slow cycle")
-	errHidden  = errors.New("the token may not see the storage: Datastore.Audit is missing")
+	errPending  = errors.New("a log could not be read and is tried again in the next slow cycle")
+	errHidden   = errors.New("the token may not see the storage: Datastore.Audit is missing")
+	errInactive = errors.New("the storage is not active")
 )
 
 // place is where archives are listed, and through which node.
@@ -26,10 +27,16 @@ type place struct {
 // readArchives lists the archives of every backup storage in a slow cycle, since archives also vanish without a task; else of those that
 // a task touched.
 func (r *Refresher) readArchives(ctx context.Context, touched touches, slow bool) {
+	places, blocked := r.places()
 	var due []place
-	for _, where := range r.places() {
+	for _, where := range places {
 		if slow || touched.reach(where.Place) {
 			due = append(due, where)
+		}
+	}
+	for where, why := range blocked {
+		if now := r.Now(); slow {
+			r.sources.record(sourceKey{kind: snapshot.SourceArchives, node: where.Node, storage: where.Storage}, now, now, why)
 		}
 	}
 	got := askAll(r.Now, due, func(where place) ([]pve.Archive, error) { return r.listArchives(ctx, where) })
@@ -42,26 +49,43 @@ func (r *Refresher) readArchives(ctx context.Context, touched touches, slow bool
 	}
 }
 
-// places returns where archives are to be listed: once for a shared storage, through a node on which it is active, and on every online
-// node for a local one.
-func (r *Refresher) places() []place {
-	var result []place
-	chosen := map[string]bool{}
+// places returns where archives are to be listed, once for a shared storage, through a node on which it is active, and on every online node
+// for a local one; and for the places that are blocked, why.
+func (r *Refresher) places() (result []place, blocked map[derive.Place]error) {
+	chosen := map[derive.Place]bool{}
+	blocked = map[derive.Place]error{}
 	for _, resource := range r.preferAnswering() {
-		if !resource.Active || !slices.Contains(strings.Split(resource.Content, ","), "backup") || !r.online(resource.Node) {
+		if !slices.Contains(strings.Split(resource.Content, ","), "backup") {
 			continue
 		}
 		where := place{Place: derive.Place{Storage: resource.Storage, Node: resource.Node}, through: resource.Node}
 		if resource.Shared {
-			if chosen[resource.Storage] {
-				continue
-			}
-			chosen[resource.Storage] = true
 			where.Node = ""
 		}
-		result = append(result, where)
+		switch {
+		case chosen[where.Place]:
+		case !r.online(resource.Node):
+			blocked[where.Place] = errOffline
+		case !resource.Active:
+			blocked[where.Place] = errInactive
+		default:
+			chosen[where.Place] = true
+			delete(blocked, where.Place)
+			result = append(result, where)
+		}
 	}
-	return result
+	for where := range r.world.Listings {
+		if !chosen[where] && r.hidden(where.Storage) {
+			blocked[where] = errHidden
+		}
+	}
+	return result, blocked
+}
+
+// hidden reports that the token may not see a storage at all, and so neither whether it is there.
+func (r *Refresher) hidden(storage string) bool {
+	path := "/storage/" + storage
+	return !r.sees(path, "Datastore.Audit") && !r.sees(path, "Datastore.AllocateSpace")
 }
 
 // preferAnswering sorts the storages so that those of the node that answers come first: asking it spares the cluster a hop.
@@ -84,9 +108,8 @@ func (r *Refresher) online(node string) bool {
 }
 
 func (r *Refresher) listArchives(ctx context.Context, where place) ([]pve.Archive, error) {
-	path := "/storage/" + where.Storage
 	switch {
-	case !r.sees(path, "Datastore.Audit") && !r.sees(path, "Datastore.AllocateSpace"):
+	case r.hidden(where.Storage):
 		return nil, errHidden
 	case r.seesDetails(where.Storage):
 		return r.Client.Content(ctx, where.through, where.Storage)

@@ -1,6 +1,7 @@
 package refresh
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -75,6 +76,7 @@ type inventory struct {
 	tasks       []pve.Task
 	jobs        []pve.Job
 	errors      map[snapshot.SourceKind]error
+	statusError error // the quorum is unknown; all else that the call says, the inventory says too
 }
 
 // readInventory makes the five calls of a fast cycle and takes over what they say. It reports whether the inventory itself was read, and
@@ -86,10 +88,12 @@ func (r *Refresher) readInventory(ctx context.Context) (recent []pve.Task, up bo
 		return nil, false
 	}
 	ended := r.Now()
-	for _, kind := range []snapshot.SourceKind{snapshot.SourceResources, snapshot.SourcePermissions, snapshot.SourceTasks, snapshot.SourceJobs} {
+	for _, kind := range []snapshot.SourceKind{snapshot.SourcePermissions, snapshot.SourceTasks, snapshot.SourceJobs} {
 		r.sources.record(sourceKey{kind: kind}, began, ended, replies.errors[kind])
 	}
-	if r.err = replies.errors[snapshot.SourceResources]; r.err != nil {
+	r.err = replies.errors[snapshot.SourceResources]
+	r.sources.record(sourceKey{kind: snapshot.SourceResources}, began, ended, cmp.Or(r.err, replies.statusError))
+	if r.err != nil {
 		return nil, false
 	}
 	if replies.errors[snapshot.SourcePermissions] == nil {
@@ -99,7 +103,10 @@ func (r *Refresher) readInventory(ctx context.Context) (recent []pve.Task, up bo
 		r.world.Jobs, r.world.JobsKnown = replies.jobs, true
 	}
 	r.world.Guests, r.world.NodeStates, r.world.Usage = replies.resources.Guests, replies.resources.Nodes, replies.resources.Storages
-	r.world.Answering = localNode(replies.status)
+	if replies.statusError == nil {
+		r.world.Answering = localNode(replies.status)
+	}
+	// Without the status nobody knows of a quorum, and no guest is gone.
 	complete := replies.errors[snapshot.SourcePermissions] == nil && derive.Complete(r.Memory, replies.permissions, replies.status.Quorate)
 	derive.TakeInventory(r.Memory, r.world, r.Settings, complete)
 	if replies.errors[snapshot.SourceTasks] != nil {
@@ -136,7 +143,7 @@ func (r *Refresher) askInventory(ctx context.Context) *inventory {
 		})
 	}
 	ask(snapshot.SourceResources, func() (err error) { replies.resources, err = r.Client.Resources(ctx); return err })
-	ask(snapshot.SourceResources, func() (err error) { replies.status, err = r.Client.ClusterStatus(ctx); return err })
+	group.Go(func() { replies.status, replies.statusError = r.Client.ClusterStatus(ctx) })
 	ask(snapshot.SourcePermissions, func() (err error) { replies.permissions, err = r.Client.Permissions(ctx); return err })
 	ask(snapshot.SourceTasks, func() (err error) { replies.tasks, err = r.Client.ClusterTasks(ctx); return err })
 	ask(snapshot.SourceJobs, func() (err error) { replies.jobs, err = r.Client.Jobs(ctx); return err })
@@ -197,6 +204,9 @@ func (r *Refresher) dropGone() {
 	}
 	for _, storage := range r.world.Usage {
 		storages[storage.Storage] = true
+	}
+	for place := range r.world.Listings { // what the token may no longer see need not be gone
+		storages[place.Storage] = storages[place.Storage] || r.hidden(place.Storage)
 	}
 	r.sources.keepOnly(func(key sourceKey) bool { return nodes[key.node] && storages[key.storage] })
 	for upid, task := range r.pending {
