@@ -155,11 +155,11 @@ func succeededSince(guest *state.Guest, end int64) bool {
 
 func foldSuccess(target *state.Target, one attempt) {
 	remember(target, one.start)
-	if one.job != "" {
+	if one.job != "" && one.end >= target.Delays[one.job].End { // history is read in any order
 		if target.Delays == nil {
-			target.Delays = map[string]int64{}
+			target.Delays = map[string]state.Delay{}
 		}
-		target.Delays[one.job] = one.delay
+		target.Delays[one.job] = state.Delay{Seconds: one.delay, End: one.end}
 	}
 	// A log says more than the archive that it wrote: it replaces a success that only the archive's own time had told of.
 	if target.Success != nil && one.end < target.Success.End && !(target.Success.Task == "" && one.start <= target.Success.Start+slack && target.Success.Start <= one.end) {

@@ -50,7 +50,7 @@ func dueOf(target *state.Target, job dueJob, runs *Runs) (int64, bool) {
 	if following, more := runs.Next(job.schedule, job.zone, run); more {
 		interval = following - run
 	}
-	delay := min(target.Delays[job.id], interval)
+	delay := min(target.Delays[job.id].Seconds, interval)
 	return run + grace(interval) + delay, true
 }
 

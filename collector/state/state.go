@@ -155,8 +155,8 @@ type Target struct {
 	Attempts int64    `json:"attempts,omitempty"` // finished since the guest was first seen
 	Failures int64    `json:"failures,omitempty"`
 
-	// Delays tells for each job how long after the start of its run the last scheduled success ended, in seconds.
-	Delays map[string]int64 `json:"delays,omitempty"`
+	// Delays tells for each job how long after the start of its run the last scheduled success ended.
+	Delays map[string]Delay `json:"delays,omitempty"`
 	// Marks tells since when each job has selected this pair with its present schedule.
 	Marks map[string]Mark `json:"marks,omitempty"`
 
@@ -178,6 +178,12 @@ type Target struct {
 type Mark struct {
 	Schedule string `json:"schedule"`
 	Since    int64  `json:"since"`
+}
+
+// Delay is how long a scheduled success took from the start of its job's run, in seconds, and when it ended.
+type Delay struct {
+	Seconds int64 `json:"seconds"`
+	End     int64 `json:"end"`
 }
 
 // Success is a good backup.
