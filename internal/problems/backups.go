@@ -3,6 +3,7 @@ package problems
 import (
 	"fmt"
 
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/words"
 	"github.com/pve-backup-exporter/pve-backup-exporter/vzdump"
 	"github.com/pve-backup-exporter/pve-backup-exporter/vzdump/explain"
@@ -39,12 +40,18 @@ func (x *examination) failed(group []pair) {
 	if len(group) == 1 {
 		p.Text = guestWords(first.guest) + ": the last backup" + first.on("to") + " failed " + ago(first) + ", " + first.good(x.now) + ": " + cause
 		if first.FailureReason == vzdump.ReasonGuestLocked && first.guest.Lock != "" {
-			x.locked[first.guest.ID] = true
+			x.told[first.guest.ID] = true
 			p.Text += ": lock '" + words.Name(first.guest.Lock) + "'"
 			p.Hint = hintUnlock(first.guest)
 		}
 	} else {
 		p.Text = "The last backups of " + words.Count(len(group), "guest", "guests") + first.on("to") + " failed: " + cause + ": " + names(group)
+	}
+	if first.FailureReason == vzdump.ReasonStorageUnavailable && first.guest.Uncovered == snapshot.UncoveredStorageUnusable {
+		p.Hint = hintUnusable
+		for _, each := range group {
+			x.told[each.guest.ID] = true
+		}
 	}
 	x.add(p)
 }

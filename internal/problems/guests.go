@@ -23,13 +23,13 @@ func (x *examination) guestsThemselves() {
 		switch {
 		case x.expired(guest):
 			x.exemptionExpired(guest)
-		case !covered && guest.Uncovered != "":
+		case !covered && guest.Uncovered != "" && !(x.told[guest.ID] && guest.Uncovered == snapshot.UncoveredStorageUnusable):
 			uncovered[guest.Uncovered] = append(uncovered[guest.Uncovered], guest)
 		}
 		if covered && guest.ExcludedDisks.Or(0) > 0 {
 			excluded = append(excluded, guest)
 		}
-		if guest.Lock != "" && !x.locked[guest.ID] && !x.explainsLock(guest) {
+		if guest.Lock != "" && !x.told[guest.ID] && !x.explainsLock(guest) {
 			locked[guest.Lock] = append(locked[guest.Lock], guest)
 		}
 	}
@@ -58,6 +58,8 @@ func (x *examination) exemptionExpired(guest *snapshot.Guest) {
 	}
 	x.add(p)
 }
+
+const hintUnusable = "mend the storage's configuration (content backup, nodes, disable), or give the job another storage"
 
 // uncovered gives one line for each reason: guests that nobody backs up have been forgotten together more often than one by one.
 func (x *examination) uncovered(byReason map[snapshot.UncoveredReason][]*snapshot.Guest) {
@@ -88,7 +90,7 @@ func (x *examination) uncovered(byReason map[snapshot.UncoveredReason][]*snapsho
 			p.Hint = "give the job a schedule that comes round again"
 		case snapshot.UncoveredStorageUnusable:
 			p.Text = who + pick(one, " is selected", " are selected") + " only by jobs whose storage is missing, disabled, not for backups, or not on the guest's node"
-			p.Hint = "mend the storage's configuration (content backup, nodes, disable), or give the job another storage"
+			p.Hint = hintUnusable
 		default:
 			p.Text = who + pick(one, " is", " are") + " in no backup job"
 			p.Hint = "add to a job, or declare exempt in the declared file"

@@ -139,6 +139,17 @@ var aboutGuests = []example{
 		},
 	},
 	{
+		"a storage that cannot be used, and the failure that comes of it: one line",
+		func(c *snapshot.Cluster) {
+			uncover(&c.Guests[db], snapshot.UncoveredStorageUnusable)
+			fail(&c.Targets[db], vzdump.ReasonStorageUnavailable)
+		},
+		[]string{
+			"critical backup_failed: VM 104 'db' (prod): the last backup to nas failed 3 h ago, the last good one is 20 h old: " +
+				"a storage that the backup needs is missing, disabled, offline or not mounted (storage_unavailable)",
+		},
+	},
+	{
 		"a disabled job is one line with the number of guests",
 		func(c *snapshot.Cluster) {
 			c.Jobs[0].Enabled = false

@@ -7,6 +7,7 @@ package problems
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -108,18 +109,31 @@ func Merge(list []Problem, more Problem) []Problem {
 	return slices.Insert(list, at, more)
 }
 
-// Reload describes a declared file that could not be loaded at the given time. The message is the first line of the error: it names file,
+// Reload describes a declared file that could not be loaded at the given time, by the first lines of what is wrong with it: each names file,
 // line and fault.
 func Reload(err error, at, now time.Time) Problem {
-	first, _, more := strings.Cut(err.Error(), "\n")
-	if more {
-		first += " …"
-	}
 	return Problem{
 		Severity: Warning, Kind: ReloadFailed,
-		Text: "The declared file could not be loaded " + words.When(at.Unix(), now.Unix()) + ", and the older one stays in effect: " + words.Line(first),
+		Text: "The declared file could not be loaded " + words.When(at.Unix(), now.Unix()) + ", and the older one stays in effect: " + words.List(faults(err), few),
 		Hint: "`pve-backup-exporter check` tells all that is wrong with it; once it is mended, reload again (SIGHUP or POST /-/reload)",
 	}
+}
+
+// faults returns the first line of each error that was joined.
+func faults(err error) []string {
+	var joined interface {
+		error
+		Unwrap() []error
+	}
+	if !errors.As(err, &joined) || joined.Error() != err.Error() { // one that wraps joined errors says more than they do
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		return []string{words.Line(first)}
+	}
+	var all []string
+	for _, each := range joined.Unwrap() {
+		all = append(all, faults(each)...)
+	}
+	return all
 }
 
 func compare(a, b Problem) int {
@@ -142,14 +156,14 @@ type examination struct {
 	found   []Problem
 	full    map[string]int  // storages that are full, as indexes into found
 	down    map[string]int  // storages that are down where they are needed
-	locked  map[string]bool // guests whose lock is told as the cause of a failed backup
+	told    map[string]bool // guests whose lock or unusable storage is told as the cause of a failed backup
 }
 
 func examine(c *snapshot.Cluster, now int64) []Problem {
 	x := &examination{
 		Cluster: c, now: now,
 		guests: make(map[string]*snapshot.Guest, len(c.Guests)), offline: map[string]bool{},
-		full: map[string]int{}, down: map[string]int{}, locked: map[string]bool{},
+		full: map[string]int{}, down: map[string]int{}, told: map[string]bool{},
 	}
 	for i := range c.Guests {
 		x.guests[c.Guests[i].ID] = &c.Guests[i]

@@ -161,10 +161,21 @@ func TestHostileNamesStayOnOneLine(t *testing.T) {
 }
 
 func TestReload(t *testing.T) {
-	err := errors.New("config.yml:3:5: unknown key 'endpoint'\n  endpoint: x\n  ^")
-	got := Reload(err, time.Unix(now-7200, 0), time.Unix(now, 0))
-	want := "The declared file could not be loaded 2 h ago, and the older one stays in effect: config.yml:3:5: unknown key 'endpoint' …"
-	if got.Text != want || got.Kind != ReloadFailed || got.Hint == "" {
-		t.Errorf("got %+v", got)
+	one := errors.New("config.yml:3:5: unknown key 'endpoint'\n  endpoint: x\n  ^")
+	two := errors.New("config.yml:9:1: no such cluster")
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{one, "config.yml:3:5: unknown key 'endpoint'"},
+		{errors.Join(one, two), "config.yml:3:5: unknown key 'endpoint' and config.yml:9:1: no such cluster"},
+		{fmt.Errorf("cluster home: %w", errors.Join(two, one)), "cluster home: config.yml:9:1: no such cluster"},
+		{errors.Join(two, two, two, two, two), strings.Repeat("config.yml:9:1: no such cluster, ", 2) + "config.yml:9:1: no such cluster and 2 more"},
+	} {
+		got := Reload(test.err, time.Unix(now-7200, 0), time.Unix(now, 0))
+		want := "The declared file could not be loaded 2 h ago, and the older one stays in effect: " + test.want
+		if got.Text != want || got.Kind != ReloadFailed || got.Severity != Warning || got.Hint == "" {
+			t.Errorf("got %+v, want %s", got, want)
+		}
 	}
 }
