@@ -67,7 +67,10 @@ func parse(args []string, registers []register, env *environment) (selected comm
 		each := register(app, env)
 		byName[each.name] = each
 	}
-	// kingpin answers a bare call with the help, unless one of the commands is the default.
+	if completesCommand(args) {
+		fmt.Fprint(env.Stdout, strings.Join(commandNames(app), "\n"))
+		return command{}, exitStatus(0)
+	}
 	name, err := app.Parse(args)
 	if err != nil {
 		return command{}, usageError(app, args, err)

@@ -28,6 +28,8 @@ type register func(app *kingpin.Application, env *environment) command
 // commands lists the subcommands in the order in which help shows them. Each lives in the file of its name.
 func commands() []register {
 	return []register{
+		registerServe,
+		registerOnce,
 		registerExplain,
 		registerDemo,
 		registerCompletion,

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
 
@@ -25,6 +26,15 @@ const fishTemplate = `function __{{.App.Name}}_complete
 end
 complete --command {{.App.Name}} --arguments '(__{{.App.Name}}_complete)'
 `
+
+// completesCommand reports whether the arguments ask for the completion of the first word, and it begins no flag. There kingpin would offer
+// what may follow the default command: nothing.
+func completesCommand(args []string) bool {
+	if len(args) == 0 || args[0] != "--completion-bash" {
+		return false
+	}
+	return len(args) == 1 || len(args) == 2 && !strings.HasPrefix(args[1], "-")
+}
 
 func registerCompletion(app *kingpin.Application, env *environment) command {
 	templates := map[string]string{
