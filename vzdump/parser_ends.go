@@ -1,6 +1,10 @@
 package vzdump
 
-import "github.com/pve-backup-exporter/pve-backup-exporter/internal/optional"
+import (
+	"bytes"
+
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/optional"
+)
 
 // This file reads the lines that end a block.
 
@@ -63,11 +67,14 @@ func (s *state) fail() {
 	s.cur.fail(s.failure, s.stamp)
 }
 
-// continueFailure adds a line to the message of the failure before it.
+// continueFailure adds a line to the message of the failure before it. Stack traces and the like are cut where they no longer help.
 func (s *state) continueFailure(text []byte) {
-	if len(s.failure) < maxLine {
-		s.failure = append(append(s.failure, ' '), text...)
+	text = bytes.TrimSpace(text)
+	const enough = 2 * maxMessage
+	if len(text) == 0 || len(s.failure) >= enough {
+		return
 	}
+	s.failure = append(append(s.failure, ' '), text...)
 	if s.suspect.kind == suspectNothing {
 		s.cur.explain(s.failure)
 	}

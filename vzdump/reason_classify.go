@@ -75,8 +75,10 @@ func (p *indexedPhrase) at(text []byte) bool {
 	if p.tail == "" {
 		return true
 	}
-	for rest := text[len(p.text):]; len(rest) >= len(p.tail); rest = rest[1:] {
-		if hasPrefixFold(rest, p.tail) {
+	const widest = 128 // bytes that an asterisk stands for
+	rest := text[len(p.text):]
+	for i := range min(widest, len(rest)) {
+		if hasPrefixFold(rest[i:], p.tail) {
 			return true
 		}
 	}

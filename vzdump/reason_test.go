@@ -140,6 +140,19 @@ func TestHookOutputIsNoCause(t *testing.T) {
 	}
 }
 
+// Storage plugins die with whole stack traces, of which every line carries the level.
+func TestMessagesOfManyLines(t *testing.T) {
+	report := parseLines("INFO: starting new backup job: vzdump 101", "INFO: Starting Backup of VM 101 (lxc)", "INFO: Backup started at 2024-10-18 18:30:08",
+		"ERROR: Backup of VM 101 failed - API Return-Code: 500. Message: Could not restore snapshot a to new b, because:",
+		"ERROR: [{\"message\":\"Not enough free space available\"}]", "ERROR: ", "ERROR: \tPVE::Storage::activate_volumes(\"x\") called at y",
+		"INFO: Failed at 2024-10-18 18:30:10", "ERROR: something later")
+	want := "API Return-Code: 500. Message: Could not restore snapshot a to new b, because: [{\"message\":\"Not enough free space available\"}]" +
+		" PVE::Storage::activate_volumes(\"x\") called at y"
+	if got := report.Guests[0]; got.Message != want || got.Reason != ReasonSnapshotFailed {
+		t.Errorf("got %s, %q", got.Reason, got.Message)
+	}
+}
+
 func TestCausesDoNotReachTheNextGuest(t *testing.T) {
 	report := parseLines("INFO: starting new backup job: vzdump 100 101",
 		"INFO: Starting Backup of VM 100 (qemu)", "zstd: No space left on device", "ERROR: Backup of VM 100 failed - lzop failed - wrong exit status 1",
