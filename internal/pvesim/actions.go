@@ -65,7 +65,7 @@ func (m *Model) Migrate(vmid int, to, user string) {
 	}
 	from := g.Node
 	g.Node = to
-	m.Task(from, kindPrefix(g)+"migrate", strconv.Itoa(vmid), user, "OK",
+	m.Task(from, map[string]string{"qemu": "qmigrate", "lxc": "vzmigrate"}[g.Type], strconv.Itoa(vmid), user, "OK",
 		fmt.Sprintf("starting migration of %s %d to node '%s'", map[string]string{"qemu": "VM", "lxc": "CT"}[g.Type], vmid, to),
 		"migration finished successfully (duration 00:00:42)")
 }

@@ -23,7 +23,7 @@ func (c *Cluster) clusterEndpoints() []wire.Endpoint {
 
 // versionData is the answer of /version.
 func (c *Cluster) versionData() object {
-	parts := strings.SplitN(c.model.Version, ".", 3)
+	parts := strings.FieldsFunc(c.model.Version, func(r rune) bool { return r == '.' || r == '-' })
 	return object{"version": c.model.Version, "release": strings.Join(parts[:min(len(parts), 2)], "."), "repoid": "14a22df35955d97d"}
 }
 

@@ -67,7 +67,7 @@ func New(options Options) *Cluster {
 		Name: options.Name, Version: options.Version, Guests: map[int]*Guest{}, Pools: map[string]*Pool{},
 		Access: access.New(), Quorate: true, cluster: c,
 	}
-	c.model.Access.PoolOf = c.model.poolOf
+	c.model.Access.PoolsOf = c.model.poolsOf
 	c.model.Access.PoolPaths = c.model.poolPaths
 	return c
 }

@@ -43,11 +43,11 @@ func (c *Cluster) plan(run *backupRun, vmid int, guest *Guest, rule *Rule) runlo
 	if guest.Lock != "" {
 		gr.Outcome = runlog.GuestLocked
 	} else if rule != nil {
-		gr.Outcome = rule.Outcome
+		gr.Outcome, gr.Limit = rule.Outcome, 3
 	}
 	storage := c.model.Storage(run.options["storage"])
 	if gr.Outcome == runlog.OK {
-		gr.Outcome = c.limited(run, storage, guest)
+		gr.Outcome, gr.Limit = c.limited(run, storage, guest)
 	}
 	if gr.Outcome == runlog.BackupLimit || gr.Outcome == runlog.ProtectedLimit || gr.Outcome == runlog.GuestLocked {
 		return gr
@@ -63,9 +63,9 @@ func (c *Cluster) plan(run *backupRun, vmid int, guest *Guest, rule *Rule) runlo
 }
 
 // limited looks for limits on the number of archives.
-func (c *Cluster) limited(run *backupRun, storage *Storage, guest *Guest) runlog.Outcome {
+func (c *Cluster) limited(run *backupRun, storage *Storage, guest *Guest) (o runlog.Outcome, limit int) {
 	if storage == nil {
-		return runlog.OK
+		return runlog.OK, 0
 	}
 	protected, plain := 0, 0
 	for _, a := range c.shelfAt(c.model.place(storage, run.task.node)).byGuest[guest.VMID] {
@@ -76,14 +76,14 @@ func (c *Cluster) limited(run *backupRun, storage *Storage, guest *Guest) runlog
 		}
 	}
 	if limit, err := strconv.Atoi(storage.Config["max-protected-backups"]); err == nil && limit >= 0 && run.Options.Protected && protected >= limit {
-		return runlog.ProtectedLimit
+		return runlog.ProtectedLimit, limit
 	}
 	rule := statedRetention(run.options, storage)
-	limit := rule.Last + rule.Hourly + rule.Daily + rule.Weekly + rule.Monthly + rule.Yearly
+	limit = rule.Last + rule.Hourly + rule.Daily + rule.Weekly + rule.Monthly + rule.Yearly
 	if run.options["remove"] == "0" && !rule.KeepsAll() && plain >= limit {
-		return runlog.BackupLimit
+		return runlog.BackupLimit, limit
 	}
-	return runlog.OK
+	return runlog.OK, 0
 }
 
 // troubles turns a planned success into a failure where the storage cannot take it, and shortens what breaks off early.

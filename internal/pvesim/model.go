@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim/access"
@@ -110,13 +111,23 @@ func (m *Model) AddGuest(g *Guest) {
 	m.Guests[g.VMID] = g
 }
 
-// poolOf tells a guest's pool to the access control.
-func (m *Model) poolOf(vmid string) string {
-	id, _ := strconv.Atoi(vmid)
-	if g := m.Guests[id]; g != nil {
-		return g.Pool
+// poolsOf tells the access control the pools of a guest or storage.
+func (m *Model) poolsOf(path string) []string {
+	if text, ok := strings.CutPrefix(path, "/vms/"); ok {
+		id, _ := strconv.Atoi(text)
+		if g := m.Guests[id]; g != nil && g.Pool != "" {
+			return []string{g.Pool}
+		}
 	}
-	return ""
+	var pools []string
+	if id, ok := strings.CutPrefix(path, "/storage/"); ok {
+		for name, pool := range m.Pools {
+			if slices.Contains(pool.Storages, id) {
+				pools = append(pools, name)
+			}
+		}
+	}
+	return pools
 }
 
 // poolPaths lists the paths of all pool members for the access control.

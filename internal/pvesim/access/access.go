@@ -5,7 +5,6 @@
 package access
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -38,9 +37,10 @@ type Control struct {
 	Tokens map[string]*Token
 	Roles  map[string][]string
 	Grants []Grant
-	// PoolOf tells a guest's pool, so that rights on a pool reach its members; nil for no pools.
-	PoolOf func(vmid string) string
-	// PoolPaths lists the paths of all pool members ("/vms/100", "/storage/local"); nil for no pools.
+	// PoolsOf tells the pools of a guest or storage by its path ("/vms/100", "/storage/local"), so that rights on a pool reach its members;
+	// nil for no pools.
+	PoolsOf func(path string) []string
+	// PoolPaths lists the paths of all pool members; nil for no pools.
 	PoolPaths func() []string
 }
 
@@ -87,17 +87,6 @@ func (c *Control) Allowed(who, path, privilege string) bool {
 
 // Privileges returns what who may do on a path; the value tells whether the privilege reaches below.
 func (c *Control) Privileges(who, path string) map[string]bool {
-	held := c.direct(who, path)
-	if vmid, ok := strings.CutPrefix(path, "/vms/"); ok && c.PoolOf != nil {
-		if pool := c.PoolOf(vmid); pool != "" {
-			maps.Copy(held, c.direct(who, "/pool/"+pool))
-		}
-	}
-	return held
-}
-
-// direct computes privileges without pools.
-func (c *Control) direct(who, path string) map[string]bool {
 	user, _, isToken := strings.Cut(who, "!")
 	if !isToken {
 		return c.userPrivileges(user, path)
@@ -111,14 +100,17 @@ func (c *Control) direct(who, path string) map[string]bool {
 		return ofUser
 	}
 	own := c.granted(who, path)
-	for privilege := range own {
-		if _, ok := ofUser[privilege]; !ok {
+	for privilege, propagate := range own {
+		if below, held := ofUser[privilege]; held {
+			own[privilege] = propagate && below
+		} else {
 			delete(own, privilege)
 		}
 	}
 	return own
 }
 
+// userPrivileges is what a user may do: root everything, others what they were granted.
 func (c *Control) userPrivileges(user, path string) map[string]bool {
 	if user == "root@pam" {
 		held := map[string]bool{}
@@ -130,18 +122,18 @@ func (c *Control) userPrivileges(user, path string) map[string]bool {
 	return c.granted(user, path)
 }
 
-// granted walks down the path; a grant on a deeper level replaces what came from above.
+// granted collects the privileges of the roles that were granted on a path and on the pools of what it names.
 func (c *Control) granted(who, path string) map[string]bool {
-	roles := map[string]bool{}
-	for _, level := range levels(path) {
-		found := map[string]bool{}
-		for _, g := range c.Grants {
-			if g.Who == who && g.Path == level && (level == path || !g.NoPropagate) {
-				found[g.Role] = !g.NoPropagate
+	roles := c.roles(who, path)
+	if _, none := roles["NoAccess"]; !none && c.PoolsOf != nil {
+		for _, pool := range c.PoolsOf(path) {
+			ofPool := c.roles(who, "/pool/"+pool)
+			if _, none := ofPool["NoAccess"]; none {
+				return map[string]bool{}
 			}
-		}
-		if len(found) > 0 {
-			roles = found
+			for role := range ofPool {
+				roles[role] = roles[role] // a pool's grant never reaches below its members
+			}
 		}
 	}
 	held := map[string]bool{}
@@ -154,6 +146,23 @@ func (c *Control) granted(who, path string) map[string]bool {
 		}
 	}
 	return held
+}
+
+// roles walks down a path; a grant on a deeper level replaces what came from above.
+func (c *Control) roles(who, path string) map[string]bool {
+	roles := map[string]bool{}
+	for _, level := range levels(path) {
+		found := map[string]bool{}
+		for _, g := range c.Grants {
+			if g.Who == who && g.Path == level && (level == path || !g.NoPropagate) {
+				found[g.Role] = !g.NoPropagate
+			}
+		}
+		if len(found) > 0 {
+			roles = found
+		}
+	}
+	return roles
 }
 
 // levels lists a path's ancestors from "/" down to itself.

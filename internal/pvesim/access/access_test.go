@@ -9,6 +9,7 @@ import (
 func cluster() *Control {
 	c := New()
 	c.Users["mon@pve"] = &User{}
+	c.Users["blind@pve"] = &User{}
 	c.Users["off@pve"] = &User{Disabled: true}
 	c.Tokens["mon@pve!full"] = &Token{Secret: "s1", FullRights: true}
 	c.Tokens["mon@pve!own"] = &Token{Secret: "s2"}
@@ -20,12 +21,12 @@ func cluster() *Control {
 		{Path: "/storage/nas", Who: "mon@pve", Role: "PVEDatastoreUser"},
 		{Path: "/pool/prod", Who: "mon@pve", Role: "PVEVMUser"},
 		{Path: "/nodes", Who: "mon@pve", Role: "NoAccess"},
+		{Path: "/", Who: "blind@pve", Role: "PVEAuditor"},
+		{Path: "/vms", Who: "blind@pve", Role: "NoAccess"},
+		{Path: "/pool/closed", Who: "mon@pve", Role: "NoAccess"},
 	}
-	c.PoolOf = func(vmid string) string {
-		if vmid == "100" {
-			return "prod"
-		}
-		return ""
+	c.PoolsOf = func(path string) []string {
+		return map[string][]string{"/vms/100": {"prod"}, "/vms/102": {"closed"}, "/storage/pooled": {"prod"}}[path]
 	}
 	c.PoolPaths = func() []string { return []string{"/vms/100"} }
 	return c
@@ -45,6 +46,9 @@ func TestPrivilegesFollowTheRulesOfPVE(t *testing.T) {
 		{"a sibling keeps the inherited one", "mon@pve", "/storage/local", "Datastore.AllocateSpace", false},
 		{"rights on a pool reach its members", "mon@pve", "/vms/100", "VM.Backup", true},
 		{"and nobody else", "mon@pve", "/vms/101", "VM.Backup", false},
+		{"be the member a storage", "mon@pve", "/storage/pooled", "VM.Backup", true},
+		{"no access to the pool closes its members", "mon@pve", "/vms/102", "VM.Audit", false},
+		{"no access to the path is not opened by the pool", "blind@pve", "/vms/100", "VM.Audit", false},
 		{"NoAccess takes all away", "mon@pve", "/nodes/pve1", "Sys.Audit", false},
 		{"root may do all", "root@pam!all", "/", "Sys.Modify", true},
 		{"an unknown token may do nothing", "mon@pve!nope", "/", "Sys.Audit", false},

@@ -20,8 +20,8 @@ func (c *Control) Guests(who, privilege string) func(vmid int) bool {
 		if own[id] {
 			return c.Allowed(who, "/vms/"+id, privilege)
 		}
-		if c.PoolOf != nil {
-			pool = c.PoolOf(id)
+		if c.PoolsOf != nil {
+			pool = strings.Join(c.PoolsOf("/vms/"+id), ",")
 		}
 		allowed, known := byPool[pool]
 		if !known {

@@ -9,9 +9,9 @@ import (
 func earlyCause(r *Run, g *GuestRun) string {
 	switch g.Outcome {
 	case BackupLimit:
-		return "There is a max backup limit of 3 enforced by the target storage or the vzdump parameters. Either increase the limit or delete old backups."
+		return "There is a max backup limit of " + strconv.Itoa(g.Limit) + " enforced by the target storage or the vzdump parameters. Either increase the limit or delete old backups."
 	case ProtectedLimit:
-		return "The number of protected backups per guest is limited to 5 on storage '" + r.Options.Target.Storage + "'"
+		return "The number of protected backups per guest is limited to " + strconv.Itoa(g.Limit) + " on storage '" + r.Options.Target.Storage + "'"
 	}
 	return "unable to find VM '" + strconv.Itoa(g.VMID) + "'"
 }

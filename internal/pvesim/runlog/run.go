@@ -192,6 +192,7 @@ type GuestRun struct {
 	First   bool    // no earlier snapshot on the PBS
 	Archive string  // as the log names it: a path, or vm/100/2026-01-02T03:04:05Z
 	Pruned  []int64 // creation times of the archives that were removed
+	Limit   int     // the number of archives that BackupLimit and ProtectedLimit name
 }
 
 // Run is one vzdump task.
