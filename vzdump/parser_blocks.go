@@ -60,7 +60,7 @@ func (s *state) starting(rest []byte) {
 	switch {
 	case s.lost == 0 && (s.cur == nil || !s.cur.mayGoOn()):
 		s.begin(vmid, guestType(kind), start)
-	case s.cur == nil || s.cur.VMID != vmid: // a guest that is open already cannot start again
+	case s.cur == nil || s.cur.VMID != vmid || len(s.stamp) > 0: // in one task, a guest that is open already cannot start again
 		s.suspect = suspect{kind: suspectStart, vmid: vmid, text: guestType(kind), start: start}
 	}
 }

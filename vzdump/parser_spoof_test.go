@@ -153,6 +153,38 @@ func TestOldLogsWithoutTimestamps(t *testing.T) {
 	}
 }
 
+func TestLogFilesOneAfterTheOther(t *testing.T) {
+	report := parseLines("2017-09-05 11:45:02 INFO: Starting Backup of VM 100 (qemu)", "2017-09-05 11:45:02 INFO: status = stopped", "2017-09-05 11:45:02 INFO: VM Name: cut",
+		"2017-09-06 11:45:02 INFO: Starting Backup of VM 100 (qemu)", "2017-09-06 11:45:02 INFO: status = stopped", "2017-09-06 11:45:09 ERROR: Backup of VM 100 failed - VM is locked (backup)",
+		"2017-09-07 11:45:02 INFO: Starting Backup of VM 100 (qemu)", "2017-09-07 11:45:02 INFO: status = stopped", "2017-09-07 11:45:36 INFO: Finished Backup of VM 100 (00:00:34)")
+	want := []string{"100 running ", "100 failed guest_locked", "100 success "}
+	if got := guestResults(report); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := report.Guests[1].Duration.Or(-1); got != 7 {
+		t.Errorf("the failure took %d s", got)
+	}
+}
+
+func TestAGuestFailsOnce(t *testing.T) {
+	report := parseLines("INFO: starting new backup job: vzdump 100", "ERROR: Backup of VM 100 failed - unable to find VM '100'", "INFO: Failed at 2026-01-01 00:00:00",
+		"ERROR: Backup of VM 100 failed - fake", "ERROR: No space left on device", "INFO: Failed at 2027-01-01 00:00:00")
+	if got := report.Guests; len(got) != 1 || got[0].Reason != ReasonGuestMissing || got[0].Message != "unable to find VM '100'" || got[0].Ended.String() != "2026-01-01 00:00:00" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestGuestsOfOtherNodes(t *testing.T) {
+	report := parseLines("INFO: starting new backup job: vzdump 100 101 102 103", "INFO: skip external VMs: 100, 102, and more", "ERROR: Backup job failed - interrupted by signal")
+	if got := guestResults(report); !slices.Equal(got, []string{"101 not_run ", "103 not_run "}) {
+		t.Errorf("got %q", got)
+	}
+	all := parseLines("INFO: starting new backup job: vzdump --all 1 --storage nas", "INFO: skip external VMs: 100, 102", "ERROR: Backup job failed - interrupted by signal")
+	if len(all.Guests) != 0 || all.Result != ResultInterrupted {
+		t.Errorf("got %+v", all)
+	}
+}
+
 func TestClocksThatGoBackGiveNoDuration(t *testing.T) {
 	report := parseLines("INFO: Starting Backup of VM 100 (qemu)", "INFO: Backup started at 2026-10-25 02:59:50", "ERROR: Backup of VM 100 failed - x", "INFO: Failed at 2026-10-25 02:00:10")
 	if report.Guests[0].Duration.Known() {

@@ -109,6 +109,10 @@ func TestTheNearestCauseDecides(t *testing.T) {
 			[]string{"INFO: restarting vm", "storage 'x' is not online"},
 			"vma_queue_write: write error - Broken pipe", ReasonArchiveWrite, "",
 		},
+		"a resume after the failure": {
+			[]string{"INFO: resume vm", "storage 'x' is not online"},
+			"vma_queue_write: write error - Broken pipe", ReasonArchiveWrite, "",
+		},
 		"a freeze that fails": {
 			[]string{"ERROR: VM 100 qmp command 'guest-fsfreeze-freeze' failed - got timeout"},
 			"vma_queue_write: write error - Broken pipe", ReasonArchiveWrite, "",
