@@ -40,7 +40,7 @@ func BenchmarkParser(b *testing.B) {
 
 func BenchmarkReport(b *testing.B) {
 	p := NewParser()
-	p.Write(machinesLog(2000))
+	feed(p, machinesLog(2000))
 	b.ReportAllocs()
 	for b.Loop() {
 		if len(p.Report().Guests) == 0 {

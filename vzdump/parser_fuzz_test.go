@@ -16,9 +16,9 @@ func FuzzParser(f *testing.F) {
 		whole := parseBytes(log)
 		p := NewParser()
 		at := min(int(cut), len(log))
-		p.Write(log[:at])
+		feed(p, log[:at])
 		checkPromises(t, p.Report())
-		p.Write(log[at:])
+		feed(p, log[at:])
 		if got := p.Report(); !reflect.DeepEqual(got, whole) {
 			t.Fatalf("cut at %d: got %+v, want %+v", at, got, whole)
 		}

@@ -31,10 +31,10 @@ func TestLinesThatSayNothingDoNotAllocate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := NewParser()
-			io.WriteString(p, "INFO: starting new backup job: vzdump 100\nINFO: Starting Backup of VM 100 (lxc)\nINFO: creating vzdump archive '/x.tar'\n")
+			feed(p, []byte("INFO: starting new backup job: vzdump 100\nINFO: Starting Backup of VM 100 (lxc)\nINFO: creating vzdump archive '/x.tar'\n"))
 			chunk := []byte(line)
-			p.Write(chunk)
-			if allocations := testing.AllocsPerRun(100, func() { p.Write(chunk) }); allocations != 0 {
+			feed(p, chunk)
+			if allocations := testing.AllocsPerRun(100, func() { feed(p, chunk) }); allocations != 0 {
 				t.Errorf("%v allocations", allocations)
 			}
 		})
@@ -43,11 +43,11 @@ func TestLinesThatSayNothingDoNotAllocate(t *testing.T) {
 
 func TestMemoryDoesNotGrowWithTheLog(t *testing.T) {
 	p := NewParser()
-	io.WriteString(p, "INFO: starting new backup job: vzdump 100\nINFO: Starting Backup of VM 100 (lxc)\nINFO: creating vzdump archive '/x.tar'\n")
+	feed(p, []byte("INFO: starting new backup job: vzdump 100\nINFO: Starting Backup of VM 100 (lxc)\nINFO: creating vzdump archive '/x.tar'\n"))
 	chunk := []byte(strings.Repeat("INFO: excluding volume mount point mp1 ('/x') from backup (disabled)\nzstd: No space left on device\nWARN: x\nERROR: y\nINFO: unterminated ", 500))
 	write := func(times int) (inUse uint64) {
 		for range times {
-			p.Write(chunk)
+			feed(p, chunk)
 		}
 		runtime.GC()
 		var memory runtime.MemStats
@@ -66,14 +66,14 @@ func TestMemoryDoesNotGrowWithTheLog(t *testing.T) {
 func TestLinesWithoutEndAreCut(t *testing.T) {
 	endless := "INFO: VM Name: " + strings.Repeat("x", 3*maxLine)
 	p := NewParser()
-	io.WriteString(p, "INFO: Starting Backup of VM 100 (qemu)\n")
+	feed(p, []byte("INFO: Starting Backup of VM 100 (qemu)\n"))
 	for range 20 {
-		io.WriteString(p, endless) // one line of 4 MB
+		feed(p, []byte(endless)) // one line of 4 MB
 	}
 	if len(p.pending) > maxLine || cap(p.pending) > 2*maxLine {
 		t.Errorf("%d bytes of an unfinished line are kept", cap(p.pending))
 	}
-	io.WriteString(p, "\nINFO: Finished Backup of VM 100 (00:00:01)\n")
+	feed(p, []byte("\nINFO: Finished Backup of VM 100 (00:00:01)\n"))
 	guest := p.Report().Guests[0]
 	if guest.Result != GuestSuccess || len(guest.Name) != maxName {
 		t.Errorf("got %s, a name of %d bytes", guest.Result, len(guest.Name))
@@ -129,10 +129,10 @@ func TestImitatedEndsAreCheap(t *testing.T) {
 		fmt.Fprintf(&log, "INFO: Starting Backup of VM %d (qemu)\nINFO: Backup started at 2026-01-01 00:00:00\n", vmid)
 	}
 	p := NewParser()
-	p.Write(log.Bytes())
+	feed(p, log.Bytes())
 	line := []byte("INFO: Finished Backup of VM 99 (00:00:01)\n")
 	for range 200_000 {
-		p.Write(line)
+		feed(p, line)
 	}
 	if got := p.Report(); len(got.Guests) != 5000 || got.Guests[0].Result != GuestRunning {
 		t.Errorf("%d guests, the first %s", len(got.Guests), got.Guests[0].Result)

@@ -44,7 +44,7 @@ func TestACutLogNeverShowsMoreThanItHas(t *testing.T) {
 			whole := parseBytes(log)
 			p := NewParser()
 			for i := range log {
-				p.Write(log[i : i+1])
+				feed(p, log[i:i+1])
 				checkCut(t, log[:i+1], p.Report(), whole)
 			}
 			if got := p.Report(); !reflect.DeepEqual(got, whole) {
@@ -93,9 +93,16 @@ func testLogs(t testing.TB) map[string][]byte {
 	return logs
 }
 
+// feed writes to a parser, which must take everything.
+func feed(p *Parser, log []byte) {
+	if n, err := p.Write(log); n != len(log) || err != nil {
+		panic(fmt.Sprintf("Write(%d bytes) = %d, %v", len(log), n, err))
+	}
+}
+
 func parseBytes(log []byte) Report {
 	p := NewParser()
-	p.Write(log)
+	feed(p, log)
 	return p.Report()
 }
 

@@ -182,6 +182,6 @@ func TestTheTableIsWellFormed(t *testing.T) {
 
 func parseLines(lines ...string) Report {
 	p := NewParser()
-	p.Write([]byte(strings.Join(lines, "\n") + "\n"))
+	feed(p, []byte(strings.Join(lines, "\n")+"\n"))
 	return p.Report()
 }

@@ -57,7 +57,8 @@ func TestWhatTheStatusAdds(t *testing.T) {
 		},
 		"crashed while it told of its end": {
 			append(slices.Clone(startedLines[:8]), "INFO: Backup job finished successfully"), "unexpected status",
-			ResultInterrupted, ReasonCrashed, []string{"100 success "},
+			ResultInterrupted, ReasonCrashed,
+			[]string{"100 success "},
 		},
 		"the log knows better": {
 			append(slices.Clone(startedLines[:8]), "TASK OK"), "unexpected status", ResultOK, "", []string{"100 success "},
