@@ -51,7 +51,7 @@ func newBench(t *testing.T) *bench {
 		Usage: []pve.StorageResource{
 			{Storage: "nas", Node: "pve1", Type: "nfs", Content: "backup,iso", Shared: true, Active: true, Size: 1000, Used: 400},
 		},
-		Permissions:   pve.Permissions{"/": {"Sys.Audit": true, "VM.Audit": true, "Datastore.Audit": true, "Pool.Audit": true}},
+		Permissions:   everywhere("Sys.Audit", "VM.Audit", "Datastore.Audit", "Pool.Audit"),
 		Jobs:          []pve.Job{nightly("nightly", 100)},
 		JobsKnown:     true,
 		Storages:      []pve.StorageConfig{{ID: "nas", Type: "nfs", Content: []string{"backup"}, Shared: true}},
@@ -61,6 +61,18 @@ func newBench(t *testing.T) *bench {
 		Answering:     "pve1",
 	}
 	return b
+}
+
+// everywhere is what Proxmox VE lists for privileges on / that reach below.
+func everywhere(privileges ...string) pve.Permissions {
+	permissions := pve.Permissions{}
+	for _, path := range []string{"/", "/access", "/access/groups", "/nodes", "/pool", "/sdn", "/storage", "/vms"} {
+		permissions[path] = map[string]bool{}
+		for _, privilege := range privileges {
+			permissions[path][privilege] = true
+		}
+	}
+	return permissions
 }
 
 func guest(kind string, vmid int, node string) pve.GuestResource {

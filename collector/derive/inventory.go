@@ -76,14 +76,19 @@ func Complete(memory *state.Cluster, permissions pve.Permissions, quorate bool) 
 		return false
 	}
 	for _, guest := range memory.Guests {
-		if permissions.Has("/vms/"+strconv.Itoa(guest.VMID), "VM.Audit") {
-			continue
-		}
-		if guest.Pool == "" || !permissions.Has("/pool/"+guest.Pool, "VM.Audit") {
+		if !audits(permissions, "/vms", strconv.Itoa(guest.VMID)) && (guest.Pool == "" || !audits(permissions, "/pool", guest.Pool)) {
 			return false
 		}
 	}
 	return true
+}
+
+// audits reports whether the token sees the guests at a path below /vms or /pool. Proxmox VE leaves these two out only where the token may do
+// nothing there: then what it may do further above says nothing of guests.
+func audits(permissions pve.Permissions, top, name string) bool {
+	_, own := permissions[top+"/"+name]
+	_, all := permissions[top]
+	return (own || all) && permissions.Has(top+"/"+name, "VM.Audit")
 }
 
 // FoldDestroy takes over a destroy task that ended well: what comes later under the same id is another guest and inherits nothing.
@@ -109,6 +114,7 @@ func FoldDestroy(memory *state.Cluster, task pve.Task) {
 func rebirth(guest *state.Guest, at int64) {
 	guest.Born = at
 	guest.FirstSeen = max(guest.FirstSeen, at)
+	guest.HomeNode = guest.Node
 	for storage, target := range guest.Targets {
 		if target.Success != nil && target.Success.Start >= at {
 			continue

@@ -16,10 +16,12 @@ func TestOnlyACompleteListingLosesAGuest(t *testing.T) {
 	}{
 		{"complete", gone, true, 1},
 		{"without quorum", gone, false, 2},
-		{"with the privilege lost", func(b *bench) { gone(b); b.world.Permissions = pve.Permissions{"/": {"Sys.Audit": true}} }, true, 2},
+		{"with the privilege lost", func(b *bench) { gone(b); b.world.Permissions = everywhere("Sys.Audit") }, true, 2},
+		{"with all privileges on guests taken away", func(b *bench) { gone(b); delete(b.world.Permissions, "/vms") }, true, 2},
 		{"with the privilege lost for that guest", func(b *bench) {
 			gone(b)
-			b.world.Permissions = pve.Permissions{"/": {"Sys.Audit": true}, "/vms/100": {"VM.Audit": true}}
+			b.world.Permissions = everywhere("Sys.Audit")
+			b.world.Permissions["/vms/100"] = map[string]bool{"VM.Audit": true}
 		}, true, 2},
 		{"with the privileges unread", func(b *bench) { gone(b); b.world.Permissions = nil }, true, 2},
 	} {
@@ -95,7 +97,8 @@ func TestAReusedIDInheritsNothing(t *testing.T) {
 
 func TestMissingPermissionsNameWhatIsSwitchedOn(t *testing.T) {
 	b := newBench(t)
-	b.world.Permissions = pve.Permissions{"/": {"VM.Audit": true}, "/nodes/pve1": {"Sys.Audit": true}}
+	b.world.Permissions = everywhere("VM.Audit")
+	b.world.Permissions["/nodes/pve1"] = map[string]bool{"Sys.Audit": true}
 	b.take()
 	want := map[string]string{"/": "Sys.Audit", "/storage/nas": "Datastore.Audit"}
 	for _, one := range b.judge().MissingPermissions {
@@ -107,7 +110,7 @@ func TestMissingPermissionsNameWhatIsSwitchedOn(t *testing.T) {
 	for path, privilege := range want {
 		t.Errorf("%s on %s is not told", privilege, path)
 	}
-	b.world.Permissions = pve.Permissions{"/": {"Sys.Audit": true, "VM.Audit": true, "Datastore.Audit": true}}
+	b.world.Permissions = everywhere("Sys.Audit", "VM.Audit", "Datastore.Audit")
 	if got := b.judge().MissingPermissions; len(got) != 0 {
 		t.Errorf("got %+v, want none", got)
 	}

@@ -7,7 +7,13 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/state"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/optional"
+	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
 )
+
+// online reports whether a node is part of the cluster and up.
+func (w *World) online(node string) bool {
+	return slices.ContainsFunc(w.NodeStates, func(state pve.NodeResource) bool { return state.Node == node && state.Online })
+}
 
 // nodeSnapshots describes the nodes.
 func nodeSnapshots(memory *state.Cluster, w *World) []snapshot.Node {

@@ -71,9 +71,9 @@ func (w *World) listedAt(storage, node string) int64 {
 // proveByArchives takes archives as proof of backups that no log told of. An archive that a log names has that log's verdict and time.
 // One without counts as a success at its own time, which is its start, unless it is renamed, from the future, unfinished, or may belong
 // to a task whose log is still to be read.
-func proveByArchives(w *World, target *state.Target, archives []archive) {
+func proveByArchives(w *World, guest *state.Guest, target *state.Target, archives []archive) {
 	for _, one := range archives {
-		if one.renamed() || one.Created > w.Now+slack || unfinished(w, one) {
+		if one.renamed() || one.Created > w.Now+slack || unfinished(w, guest, one) {
 			continue
 		}
 		if fact, told := target.Archives[one.volume.Key()]; told {
@@ -89,19 +89,23 @@ func proveByArchives(w *World, target *state.Target, archives []archive) {
 	}
 }
 
-// unfinished reports an archive that may still be written: a snapshot of size 1 on a Proxmox Backup Server, or anything that began after a
-// task whose result is not known yet.
-func unfinished(w *World, one archive) bool {
-	if size, known := one.Size.Get(); known && one.volume.PBS && size <= 1 {
-		return true
-	}
-	for _, running := range w.Running {
-		if one.Created >= running.Task.Start-slack && mayWrite(w, running, one.volume.Storage) {
+// unfinished reports an archive that may still be written, or was given up: anything that began after a task whose result is not known
+// yet. A Proxmox Backup Server lists snapshots from their first byte on: there it is one of size 1 too, and one of a task not seen yet.
+func unfinished(w *World, guest *state.Guest, one archive) bool {
+	if one.volume.PBS {
+		size, sized := one.Size.Get()
+		read := w.Nodes[guest.Node].TasksKnown
+		if sized && size <= 1 || read != 0 && one.Created > read {
 			return true
 		}
 	}
-	return false
+	return slices.ContainsFunc(w.undecided(), func(task RunningTask) bool {
+		return one.Created >= task.Task.Start-slack && mayWrite(w, task, one.volume.Storage)
+	})
 }
+
+// undecided returns the tasks whose results are not known yet.
+func (w *World) undecided() []RunningTask { return slices.Concat(w.Running, w.Unread) }
 
 // mayWrite reports whether a running task may write to a storage, as far as its log tells.
 func mayWrite(w *World, running RunningTask, storage string) bool {
@@ -151,7 +155,9 @@ func sumArchives(target *state.Target, archives []archive, details bool) snapsho
 			sum.Sized++
 			sum.Bytes += bytes
 		}
-		sum.Oldest, sum.Newest = earlier(sum.Oldest, one.Created), later(sum.Newest, one.Created)
+		if !one.renamed() { // whose time is that of a file
+			sum.Oldest, sum.Newest = earlier(sum.Oldest, one.Created), later(sum.Newest, one.Created)
+		}
 		if one.volume.PBS {
 			pbs = true
 			addDetails(&extra, one)

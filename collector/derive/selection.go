@@ -83,6 +83,11 @@ func (w *World) storageConfig(id string) *pve.StorageConfig {
 	return nil
 }
 
+// onBackupServer reports whether a storage is one of a Proxmox Backup Server.
+func (w *World) onBackupServer(id string) bool {
+	return slices.ContainsFunc(w.Usage, func(one pve.StorageResource) bool { return one.Storage == id && one.Type == "pbs" })
+}
+
 func (w *World) seesStorage(id string) bool {
 	path := "/storage/" + id
 	return w.Permissions.Has(path, "Datastore.Audit") || w.Permissions.Has(path, "Datastore.AllocateSpace")

@@ -70,7 +70,7 @@ func (p *pairing) target(key snapshot.Key, described *snapshot.Guest, guest *sta
 	interval, external := p.external[key]
 	remembered := guest.Target(key.Storage)
 
-	proveByArchives(p.w, remembered, archives)
+	proveByArchives(p.w, guest, remembered, archives)
 	forgetArchives(remembered, archives, listed)
 
 	if len(jobs) == 0 && len(archives) == 0 && !external && !p.lingers(key, remembered, listed) {
@@ -116,15 +116,20 @@ func describeResults(result *snapshot.Target, remembered *state.Target) {
 }
 
 // observe works out as of when a pair's result is known: when all finished tasks of its node were read, or its archives listed, but not
-// later than the start of a task that still runs and may bring the result.
+// later than the start of a task that may yet bring the result. Of a guest whose node is down nothing is known: no backup could be made.
 func (p *pairing) observe(result *snapshot.Target, guest *state.Guest, remembered *state.Target, listed int64) {
-	observed := max(p.w.Nodes[guest.Node].TasksKnown, listed)
-	for _, running := range p.w.Running {
-		if running.Task.Node == guest.Node && mayWrite(p.w, running, result.Storage) && mayReach(running, guest.VMID) {
-			observed = min(observed, running.Task.Start)
+	if p.w.online(guest.Node) {
+		observed := p.w.Nodes[guest.Node].TasksKnown
+		if observed == 0 || !p.w.onBackupServer(result.Storage) { // whose snapshots may be unfinished
+			observed = max(observed, listed)
 		}
+		for _, task := range p.w.undecided() {
+			if task.Task.Node == guest.Node && mayWrite(p.w, task, result.Storage) && mayReach(task, guest.VMID) {
+				observed = min(observed, task.Task.Start)
+			}
+		}
+		remembered.Observed = max(remembered.Observed, observed)
 	}
-	remembered.Observed = max(remembered.Observed, observed)
 	if remembered.Observed > 0 {
 		result.Observed = optional.Some(remembered.Observed)
 	}

@@ -25,6 +25,8 @@ type World struct {
 	Listings      map[Place]Listing
 	Nodes         map[string]NodeFacts
 	Running       []RunningTask
+	// Unread are tasks that have ended and whose logs could not be read yet, with what was read while they ran.
+	Unread []RunningTask
 
 	// Answering is the node whose zone GET /cluster/jobs/schedule-analyze used; Analyzed its answers by schedule.
 	Answering string

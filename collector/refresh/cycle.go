@@ -3,6 +3,7 @@ package refresh
 import (
 	"cmp"
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -16,9 +17,6 @@ import (
 func (r *Refresher) Refresh(ctx context.Context, slow bool) {
 	began := r.Now()
 	slow = slow || r.lastSlow.IsZero()
-	if slow {
-		r.lastSlow = began
-	}
 	r.world.Now = began.Unix()
 	if !r.versionDoes(ctx) {
 		r.publishStale(began)
@@ -31,6 +29,9 @@ func (r *Refresher) Refresh(ctx context.Context, slow bool) {
 	if !up {
 		r.publishStale(began)
 		return
+	}
+	if slow {
+		r.lastSlow = began
 	}
 	runs := derive.NewRuns(r.world)
 	if !r.read && r.Memory.Snapshot == nil {
@@ -209,11 +210,8 @@ func (r *Refresher) dropGone() {
 		storages[place.Storage] = storages[place.Storage] || r.hidden(place.Storage)
 	}
 	r.sources.keepOnly(func(key sourceKey) bool { return nodes[key.node] && storages[key.storage] })
-	for upid, task := range r.pending {
-		if !nodes[task.Node] {
-			delete(r.pending, upid)
-		}
-	}
+	maps.DeleteFunc(r.pending, func(_ string, task pve.Task) bool { return !nodes[task.Node] })
+	maps.DeleteFunc(r.follows, func(_ string, one *follow) bool { return !nodes[one.task.Node] })
 	for place := range r.world.Listings {
 		if !nodes[place.Node] || !storages[place.Storage] {
 			delete(r.world.Listings, place)

@@ -109,9 +109,17 @@ func (r *Refresher) readOne(ctx context.Context, one readLog) readLog {
 	return one
 }
 
-// followLogs reads what running tasks wrote since the last cycle, and drops those that run no longer. It returns by node why a log could
-// not be read.
-func (r *Refresher) followLogs(ctx context.Context, running []pve.Task) map[string]error {
+// soFar is what is known of a task whose log is still to be read, in whole or to its end.
+func (f *follow) soFar(task pve.Task) derive.RunningTask {
+	if f == nil {
+		return derive.RunningTask{Task: task}
+	}
+	return derive.RunningTask{Task: task, Report: f.parser.Report()}
+}
+
+// followLogs reads what running tasks wrote since the last cycle, and drops those that run no longer on the nodes whose tasks were found.
+// It returns by node why a log could not be read.
+func (r *Refresher) followLogs(ctx context.Context, running []pve.Task, nodes []nodeTasks) map[string]error {
 	current := make(map[string]*follow, len(running))
 	var due []*follow
 	for _, task := range running {
@@ -122,8 +130,10 @@ func (r *Refresher) followLogs(ctx context.Context, running []pve.Task) map[stri
 		current[task.UPID] = known
 		due = append(due, known)
 	}
-	for upid := range r.pending {
-		if known := r.follows[upid]; known != nil {
+	for upid, known := range r.follows {
+		_, pending := r.pending[upid]
+		found := slices.ContainsFunc(nodes, func(one nodeTasks) bool { return one.node == known.task.Node })
+		if pending || !found {
 			current[upid] = known
 		}
 	}
@@ -133,7 +143,7 @@ func (r *Refresher) followLogs(ctx context.Context, running []pve.Task) map[stri
 		if got.err != nil {
 			failed[due[i].task.Node] = got.err
 		}
-		r.world.Running = append(r.world.Running, derive.RunningTask{Task: due[i].task, Report: due[i].parser.Report()})
+		r.world.Running = append(r.world.Running, due[i].soFar(due[i].task))
 	}
 	return failed
 }

@@ -79,10 +79,10 @@ func TestATokenWithoutSysAuditLivesOnArchives(t *testing.T) {
 	b.watch(utc("2026-07-18 12:00"), 6*time.Hour, b.nobodyMissing)
 	b.wantSeries(map[string]float64{
 		"up": 1,
-		`permission_missing{path="/",privilege="Sys.Audit"}`:                                    1,
-		`permission_missing{path="/nodes/pve1",privilege="Sys.Audit"}`:                          1,
-		`archives{environment="unassigned",id="qemu/100",storage="backup-nfs"}`:                 5,
-		`guest_attempts_total{environment="unassigned",id="qemu/100",storage="backup-nfs"}`:     0,
+		`permission_missing{path="/",privilege="Sys.Audit"}`:                                       1,
+		`permission_missing{path="/nodes/pve1",privilege="Sys.Audit"}`:                             1,
+		`archives{environment="unassigned",id="qemu/100",storage="backup-nfs"}`:                    5,
+		`guest_attempts_total{environment="unassigned",id="qemu/100",storage="backup-nfs"}`:        0,
 		`guest_due_timestamp_seconds{environment="unassigned",id="qemu/100",storage="backup-nfs"}`: float64(b.target("qemu/100", nfs).LastSuccess.Or(0) + 48*3600),
 	})
 	b.wantNoSeries("guest_covered")

@@ -15,6 +15,8 @@ import (
 const (
 	// history is how far back tasks are read when nothing is remembered. Task indexes hardly ever reach further.
 	history = 35 * 24 * time.Hour
+	// overlap is how much of what was read before is looked at again: a node's clock that was set back hides no task for longer.
+	overlap = int64(time.Hour / time.Second)
 	// pageSize is how many tasks are asked for at once: an index holds at most about 1,800.
 	pageSize = 2000
 )
@@ -30,7 +32,6 @@ type nodeTasks struct {
 	node   string
 	window []pve.Task // out of GET /cluster/tasks
 	tasks  []pve.Task // those that may bring news
-	logs   error      // why a log could not be read
 }
 
 // readTasks finds the tasks that ended since the last cycle, takes over their results, and follows those that run. It returns the
@@ -47,8 +48,12 @@ func (r *Refresher) readTasks(ctx context.Context, recent []pve.Task, runs *deri
 		news = news || other || len(ended) > 0
 	}
 	failed := r.readLogs(ctx, finished, runs, touched, slow)
-	for node, err := range r.followLogs(ctx, running) {
+	for node, err := range r.followLogs(ctx, running, nodes) {
 		failed[node] = err
+	}
+	r.world.Unread = nil
+	for upid, task := range r.pending {
+		r.world.Unread = append(r.world.Unread, r.follows[upid].soFar(task))
 	}
 	for _, found := range nodes {
 		r.sources.record(sourceKey{kind: snapshot.SourceLogs, node: found.node}, began, r.Now(), failed[found.node])
@@ -88,6 +93,11 @@ func (r *Refresher) findTasks(ctx context.Context, recent []pve.Task) []nodeTask
 			now := r.Now()
 			r.sources.record(sourceKey{kind: snapshot.SourceLogs, node: node.Node}, now, now, errOffline)
 		}
+		if !r.sees("/nodes/"+node.Node, "Sys.Audit") { // archives are all that there is
+			facts := r.world.Nodes[node.Node]
+			facts.TasksKnown = 0
+			r.world.Nodes[node.Node] = facts
+		}
 	}
 	return found
 }
@@ -98,9 +108,9 @@ func (r *Refresher) windowReaches(node string, window []pve.Task) bool {
 	if memory == nil || memory.Cursor == 0 || !r.listed[node] || !r.sees("/", "Sys.Audit") {
 		return false
 	}
-	present := make(map[string]bool, len(window))
+	present, ended := map[string]bool{}, map[string]bool{}
 	for _, task := range window {
-		present[task.UPID] = true
+		present[task.UPID], ended[task.UPID] = true, !task.Running()
 	}
 	for upid, follow := range r.follows {
 		if follow.task.Node == node && !present[upid] {
@@ -110,7 +120,8 @@ func (r *Refresher) windowReaches(node string, window []pve.Task) bool {
 	if len(memory.Window) == 0 {
 		return len(window) < windowSize
 	}
-	return slices.ContainsFunc(memory.Window, func(upid string) bool { return present[upid] })
+	// Those that run stay in the window whatever comes and goes behind them: only one that had ended shows that nothing fell out.
+	return slices.ContainsFunc(memory.Window, func(upid string) bool { return ended[upid] })
 }
 
 // windowSize is how many recent tasks of a node GET /cluster/tasks shows at most.
@@ -200,7 +211,7 @@ func (r *Refresher) advance(found nodeTasks) {
 			cursor, known = min(cursor, task.Start), min(known, task.Start)
 		}
 	}
-	memory.Cursor = cursor
+	memory.Cursor = min(cursor, r.world.Now-overlap)
 	for upid, start := range memory.Folded {
 		if start < cursor {
 			delete(memory.Folded, upid)
@@ -208,7 +219,9 @@ func (r *Refresher) advance(found nodeTasks) {
 	}
 	memory.Window = memory.Window[:0]
 	for _, task := range found.window {
-		memory.Window = append(memory.Window, task.UPID)
+		if !task.Running() {
+			memory.Window = append(memory.Window, task.UPID)
+		}
 	}
 	facts := r.world.Nodes[found.node]
 	facts.TasksKnown = known
