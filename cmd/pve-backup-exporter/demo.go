@@ -27,7 +27,7 @@ func registerDemo(app *kingpin.Application, env *environment) command {
 	logger := logFlags(clause, env, "warn")
 	return command{name: clause.FullCommand(), run: func(ctx context.Context) error {
 		return demo.Run(ctx, demo.Options{
-			Scenario: *scenario, ConfigOut: *out, Web: flags, Talk: env.Stderr, Logger: logger(), Version: version.Info(), Now: time.Now,
+			Scenario: *scenario, ConfigOut: *out, Web: flags, Talk: env.Stderr, Logger: logger(), Version: version.Version, Now: time.Now,
 		})
 	}}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/vzdump"
 )
 
-// seldom is how often the nodes' vzdump defaults are read: a file on each node's disk that hardly ever changes.
+// seldom is how often what hardly ever changes is read: the nodes' vzdump defaults, and the runs of schedules that are known already.
 const seldom = 24 * time.Hour
 
 // errOffline stands for the calls that are not even tried.
@@ -23,12 +23,13 @@ var errOffline = errors.New("the node is offline")
 func (r *Refresher) readConfiguration(ctx context.Context) {
 	r.readStorages(ctx)
 	r.readClocks(ctx)
-	if now := r.Now(); now.Sub(r.lastDay) >= seldom {
-		r.lastDay = now
+	r.readVolumes(ctx)
+	anew := r.Now().Sub(r.lastDay) >= seldom
+	if anew {
+		r.lastDay = r.Now()
 		r.readDefaults(ctx)
 	}
-	r.readVolumes(ctx)
-	r.readSchedules(ctx)
+	r.readSchedules(ctx, anew)
 }
 
 func (r *Refresher) readStorages(ctx context.Context) {
@@ -120,8 +121,8 @@ func (r *Refresher) readVolumes(ctx context.Context) {
 // iterations is how many runs are asked for at once, the most that the call gives.
 const iterations = 100
 
-// readSchedules asks the cluster itself when its schedules run, a hundred runs at a time: again only when half of them have passed.
-func (r *Refresher) readSchedules(ctx context.Context) {
+// readSchedules asks the cluster itself when its schedules run, a hundred runs at a time: anew once a day, or when most of them have passed.
+func (r *Refresher) readSchedules(ctx context.Context, anew bool) {
 	began := r.Now()
 	var failed error
 	asked := false
@@ -132,7 +133,7 @@ func (r *Refresher) readSchedules(ctx context.Context) {
 			continue
 		}
 		current[schedule] = true
-		if !r.scheduleDue(schedule) {
+		if !anew && !r.scheduleDue(schedule) {
 			continue
 		}
 		asked = true
@@ -154,7 +155,7 @@ func (r *Refresher) readSchedules(ctx context.Context) {
 	}
 }
 
-// scheduleDue reports whether the runs known of a schedule are used up by half.
+// scheduleDue reports whether the runs known of a schedule are nearly used up.
 func (r *Refresher) scheduleDue(schedule string) bool {
 	known, asked := r.world.Analyzed[schedule]
 	if !asked {

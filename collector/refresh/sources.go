@@ -36,6 +36,8 @@ func (s *sources) interval(kind snapshot.SourceKind) float64 {
 	switch kind {
 	case snapshot.SourceResources, snapshot.SourcePermissions, snapshot.SourceTasks, snapshot.SourceLogs, snapshot.SourceJobs:
 		return s.fast
+	case snapshot.SourceDefaults, snapshot.SourceSchedules:
+		return seldom.Seconds()
 	default:
 		return s.slow
 	}
@@ -52,7 +54,7 @@ func (s *sources) record(key sourceKey, began, ended time.Time, err error) {
 	source.Up = err == nil
 	source.Duration = optional.Some(ended.Sub(began).Seconds())
 	source.Problem = ""
-	log := s.logger.With("source", string(key.kind), "node", key.node, "storage", key.storage)
+	log := s.logger.With("kind", string(key.kind), "node", key.node, "storage", key.storage)
 	if err != nil {
 		source.Problem = err.Error()
 		if changed {
