@@ -93,7 +93,8 @@ func (c *Cluster) Change(f func(*Model)) {
 	c.change(f)
 }
 
-// ChangeAt is Change at a moment of the simulated time that lies ahead. Changes of the same second happen in the order of these calls.
+// ChangeAt is Change at a moment of the simulated time that lies ahead. Changes of the same second happen in the order of these calls. From
+// within a change, use Model.At.
 func (c *Cluster) ChangeAt(t time.Time, f func(*Model)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -53,6 +53,12 @@ type Pool struct {
 // Now is the present moment of the simulation.
 func (m *Model) Now() time.Time { return time.Unix(m.cluster.at, 0) }
 
+// At plans a change for a moment of the simulated time that lies ahead.
+func (m *Model) At(t time.Time, f func(*Model)) {
+	c := m.cluster
+	c.schedule(t.Unix(), func() { c.change(f) })
+}
+
 // Node finds a node by name; nil where there is none.
 func (m *Model) Node(name string) *Node {
 	for _, n := range m.Nodes {

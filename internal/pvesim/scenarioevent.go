@@ -140,8 +140,7 @@ func userOr(user string) string {
 func (a *downAction) apply(m *Model, set func(m *Model, down bool)) {
 	set(m, true)
 	if a.For != 0 {
-		c := m.cluster
-		c.schedule(c.at+int64(time.Duration(a.For)/time.Second), func() { c.change(func(m *Model) { set(m, false) }) })
+		m.At(m.Now().Add(time.Duration(a.For)), func(m *Model) { set(m, false) })
 	}
 }
 

@@ -105,3 +105,12 @@ func (m *Model) backupRefusal(id, node string) string {
 	}
 	return ""
 }
+
+// Used is how full a storage is as a node sees it, 0 to 1; 0 for an unknown one.
+func (m *Model) Used(id, node string) float64 {
+	s := m.Storage(id)
+	if s == nil || s.Size == 0 {
+		return 0
+	}
+	return float64(m.cluster.used(s, node)) / float64(s.Size)
+}

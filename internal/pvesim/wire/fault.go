@@ -29,7 +29,7 @@ type Fault struct {
 	Abort   bool          // closes the connection without a word
 	Huge    int64         // answers 200 with so many bytes of JSON that never ends
 	Delay   time.Duration // waits, then goes on
-	Trickle time.Duration // waits so long after every single byte of the body
+	Trickle time.Duration // waits so long before every single byte of the body
 	Cut     float64       // sends only this part of the body, 0 < Cut < 1, and closes the connection
 	Change  func(body []byte) []byte
 }
@@ -132,8 +132,9 @@ func (f *Fault) writes(o *response, body []byte, wait func(context.Context, time
 	case f == nil:
 		return false
 	case f.Cut > 0:
-		n, _ := o.rw.Write(body[:int(float64(len(body))*f.Cut)])
-		o.written = int64(n)
+		part := body[:int(float64(len(body))*f.Cut)]
+		o.note(http.StatusOK, int64(len(part)))
+		_, _ = o.rw.Write(part)
 		if flusher, ok := o.rw.(http.Flusher); ok {
 			flusher.Flush()
 		}

@@ -25,26 +25,25 @@ func (o *response) injected(f *Fault) {
 		o.fail(&Error{Status: f.Status, Reason: reason, Silent: f.Status == http.StatusUnauthorized || f.Status >= 595})
 		return
 	}
-	o.status = f.Status
 	header := o.headers()
 	if header.Get("Content-Type") == "" {
 		header.Set("Content-Type", "text/html; charset=UTF-8")
 	}
 	header.Set("Content-Length", strconv.Itoa(len(f.Body)))
+	o.note(f.Status, int64(len(f.Body)))
 	o.rw.WriteHeader(f.Status)
-	n, _ := o.rw.Write([]byte(f.Body))
-	o.written = int64(n)
+	_, _ = o.rw.Write([]byte(f.Body))
 }
 
 // huge streams a JSON array that goes on for size bytes and is never closed.
 func (o *response) huge(size int64) {
-	o.status = http.StatusOK
 	o.headers().Set("Content-Type", "application/json;charset=UTF-8")
+	o.note(http.StatusOK, size)
 	chunk := bytes.Repeat([]byte(`{"id":"filler","vmid":1},`), 2000)
 	n, err := o.rw.Write([]byte(`{"data":[`))
-	for o.written = int64(n); err == nil && o.written < size; {
+	for written := int64(n); err == nil && written < size; {
 		n, err = o.rw.Write(chunk)
-		o.written += int64(n)
+		written += int64(n)
 	}
 	panic(http.ErrAbortHandler)
 }
@@ -52,16 +51,16 @@ func (o *response) huge(size int64) {
 // trickle sends a body one byte at a time.
 func (o *response) trickle(body []byte, pause time.Duration, wait func(context.Context, time.Duration) error) {
 	flusher, _ := o.rw.(http.Flusher)
+	o.note(http.StatusOK, int64(len(body)))
 	for i := range body {
+		if wait(o.request.Context(), pause) != nil {
+			return
+		}
 		if _, err := o.rw.Write(body[i : i+1]); err != nil {
 			return
 		}
-		o.written++
 		if flusher != nil {
 			flusher.Flush()
-		}
-		if wait(o.request.Context(), pause) != nil {
-			return
 		}
 	}
 }

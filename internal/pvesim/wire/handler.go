@@ -50,15 +50,17 @@ func (h *Handler) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		record.Endpoint = endpoint.Template
 	}
 	out := &response{rw: rw, request: r, now: h.backend.Now(), protected: endpoint != nil && endpoint.Protected}
+	out.note = func(status int, bytes int64) {
+		// Noted before the answer leaves, so that a client that has it also finds its request counted.
+		record.Status, record.Bytes, out.note = status, bytes, func(int, int64) {}
+		h.log.add(record)
+	}
+	defer func() { out.note(0, 0) }()
 	if endpoint != nil && endpoint.OnNode && values["node"] != h.entry {
 		out.protected = true
 	}
 	fault := h.faults.match(&record, values["storage"])
-	defer func() {
-		record.Status, record.Bytes = out.status, out.written
-		record.Fault = fault != nil
-		h.log.add(record)
-	}()
+	record.Fault = fault != nil
 	if fault != nil && fault.before(h, out) {
 		return
 	}

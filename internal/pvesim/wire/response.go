@@ -15,14 +15,13 @@ import (
 // gzipFrom is the length from which bodies are compressed.
 const gzipFrom = 1024
 
-// response writes one answer and remembers what was written.
+// response writes one answer.
 type response struct {
 	rw        http.ResponseWriter
 	request   *http.Request
 	now       time.Time
 	protected bool
-	status    int
-	written   int64
+	note      func(status int, bytes int64) // counts the request, once
 }
 
 // envelope is the frame of every JSON answer.
@@ -52,7 +51,6 @@ func (o *response) send(a Answer, f *Fault, wait func(context.Context, time.Dura
 
 // body writes the headers and the body of a 200.
 func (o *response) body(kind string, text []byte, zipped bool, f *Fault, wait func(context.Context, time.Duration) error) {
-	o.status = http.StatusOK
 	header := o.headers()
 	header.Set("Content-Type", kind)
 	if zipped {
@@ -63,8 +61,8 @@ func (o *response) body(kind string, text []byte, zipped bool, f *Fault, wait fu
 	if f.writes(o, text, wait) {
 		return
 	}
-	n, _ := o.rw.Write(text)
-	o.written = int64(n)
+	o.note(http.StatusOK, int64(len(text)))
+	_, _ = o.rw.Write(text)
 }
 
 // headers fills in what every answer carries.
@@ -87,7 +85,6 @@ func (o *response) fail(e *Error) {
 	if e.Abort {
 		panic(http.ErrAbortHandler)
 	}
-	o.status = e.Status
 	header := o.headers()
 	var text []byte
 	if !e.Silent {
@@ -95,12 +92,12 @@ func (o *response) fail(e *Error) {
 		text = errorBody(e)
 		header.Set("Content-Length", strconv.Itoa(len(text)))
 	}
+	o.note(e.Status, int64(len(text)))
 	if o.hijack(e, header, text) {
 		return
 	}
 	o.rw.WriteHeader(e.Status)
-	n, _ := o.rw.Write(text)
-	o.written = int64(n)
+	_, _ = o.rw.Write(text)
 }
 
 // errorBody is the JSON of an error. A message ends with a newline, unless it came from the dispatcher itself.
@@ -139,9 +136,8 @@ func (o *response) hijack(e *Error, header http.Header, text []byte) bool {
 	fmt.Fprintf(buffered, "HTTP/1.1 %d %s\r\n", e.Status, reason)
 	_ = header.Write(buffered)
 	_, _ = buffered.WriteString("\r\n")
-	n, _ := buffered.Write(text)
+	_, _ = buffered.Write(text)
 	_ = buffered.Flush()
-	o.written = int64(n)
 	return true
 }
 

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/textproto"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -71,7 +72,7 @@ type fixture struct {
 	faults *Faults
 	log    *Log
 	server *Server
-	waits  []time.Duration
+	waited atomic.Int64 // nanoseconds that slow answers would have taken
 	client *http.Client
 	roots  *x509.CertPool
 }
@@ -84,7 +85,7 @@ func serveFixture(t *testing.T) *fixture {
 		t.Fatal(err)
 	}
 	handler := NewHandler(f.backend, "pve1", f.faults, f.log, func(ctx context.Context, d time.Duration) error {
-		f.waits = append(f.waits, d)
+		f.waited.Add(int64(d))
 		return ctx.Err()
 	})
 	if f.server, err = StartServer(handler, "127.0.0.1:0", "pve1", authority); err != nil {
