@@ -29,6 +29,7 @@ type register func(app *kingpin.Application, env *environment) command
 func commands() []register {
 	return []register{
 		registerServe,
+		registerCheck,
 		registerOnce,
 		registerExplain,
 		registerDemo,

@@ -31,8 +31,12 @@ func checkNodes(f *facts) []Finding {
 			because("guests there are not backed up, and keep their last known facts; storages of such a node cannot be looked at").
 			advise("start the node, or remove it from the cluster if it is gone for good"))
 	}
-	if len(findings) == 0 {
-		findings = append(findings, found(OK, "%s, all online, quorate", words.Count(len(names), "node", "nodes")))
+	switch {
+	case len(findings) > 0:
+	case len(names) == 1:
+		findings = append(findings, found(OK, "1 node, online"))
+	default:
+		findings = append(findings, found(OK, "%d nodes, all online, quorate", len(names)))
 	}
 	return append(findings, f.fallback(len(names))...)
 }
