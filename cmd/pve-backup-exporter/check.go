@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"time"
 
@@ -25,6 +26,9 @@ func registerCheck(app *kingpin.Application, env *environment) command {
 	return command{name: clause.FullCommand(), run: func(ctx context.Context) error {
 		options.ConfigFile, options.Logger = *file, logger()
 		report := check.Run(ctx, options)
+		if ctx.Err() != nil {
+			return errors.New("interrupted before everything was looked at")
+		}
 		if err := printReport(report, *output, env); err != nil {
 			return err
 		}

@@ -28,6 +28,12 @@ func TestStorages(t *testing.T) {
 			f.storages.value[0].Retention = ""
 			f.nodes["pve2"].defaults.value.Retention = "keep-last=3"
 		}, OK, []string{"the nodes' own retention"}, nil},
+		{"an old rule", func(f *facts) {
+			f.storages.value[0].Retention, f.storages.value[0].Raw = "", map[string]any{"maxfiles": "3"}
+		}, OK, []string{"maxfiles 3"}, nil},
+		{"an old rule of the job", func(f *facts) {
+			f.storages.value[0].Retention, f.jobs.value[0].Options = "", map[string]string{"maxfiles": "3"}
+		}, OK, nil, nil},
 		{"kept on purpose", func(f *facts) { f.storages.value[0].Retention = "keep-all=1" }, OK, []string{"keeps all, on purpose"}, nil},
 		{"a backup server", func(f *facts) { f.storages.value[0].Type, f.storages.value[0].Retention = "pbs", "" }, OK, []string{"prune jobs decide"}, nil},
 		{"disabled", func(f *facts) { f.storages.value[0].Disabled = true }, Info, []string{"storage nas is disabled"}, nil},
@@ -49,6 +55,7 @@ func TestJobs(t *testing.T) {
 		{"never again", func(f *facts) {
 			f.jobs.value[0].Schedule, f.jobs.value[0].NextRun = "2020-01-01 00:00", 0
 		}, Warning, []string{"job nightly never runs again", "'2020-01-01 00:00'", "pvesh set /cluster/backup/nightly --schedule 01:00"}, nil},
+		{"removes nothing", job(func(j *pve.Job) { j.Options = map[string]string{"remove": "0"} }), Info, []string{"job nightly removes no archives"}, nil},
 		{"deleted guest", job(func(j *pve.Job) { j.VMIDs = []int{100, 998, 101} }), Warning, []string{
 			"names guests that do not exist: 998", "job errors", "pvesh set /cluster/backup/nightly --vmid 100,101",
 		}, nil},

@@ -69,6 +69,10 @@ func (f *facts) jobFindings(job pve.Job) []Finding {
 		return []Finding{found(Info, "%s is disabled", name)}
 	}
 	var findings []Finding
+	if job.Options["remove"] == "0" {
+		findings = append(findings, found(Info, "%s removes no archives, whatever the retention says (remove 0)", name).
+			because("they stay until another job or somebody removes them"))
+	}
 	judged, known := f.judged(job.ID)
 	if known && !judged.NextRun.Known() {
 		findings = append(findings, found(Warning, "%s never runs again", name).

@@ -83,12 +83,12 @@ func (f *facts) inactive(storage pve.StorageConfig, nodes []string) []Finding {
 
 // keeps tells of a storage that is filled for ever: no rule removes archives, neither a job's, nor the storage's, nor a node's.
 func (f *facts) keeps(storage pve.StorageConfig) []Finding {
-	if storage.Retention != "" || storage.Type == "pbs" || f.nodesKeep() {
+	if hasRule(storage.Retention, storage.Raw["maxfiles"]) || storage.Type == "pbs" || f.nodesKeep() {
 		return nil
 	}
 	var without []pve.Job
 	for _, job := range f.writers(storage.ID) {
-		if job.Retention == "" {
+		if !hasRule(job.Retention, job.Options["maxfiles"]) {
 			without = append(without, job)
 		}
 	}
@@ -99,6 +99,11 @@ func (f *facts) keeps(storage pve.StorageConfig) []Finding {
 		because("neither the storage nor %s has a retention: every archive is kept until the storage is full", words.List(jobNames(without), shown)).
 		advise("give the storage a rule (the next run of a job applies it), or keep-all=1 if this is on purpose",
 			"pvesm set "+quote(storage.ID)+" --prune-backups keep-daily=7,keep-weekly=4")}
+}
+
+// hasRule reports that something is said about what to keep; maxfiles is how versions before 9 said it long ago.
+func hasRule(retention string, maxfiles any) bool {
+	return retention != "" || maxfiles != nil && maxfiles != ""
 }
 
 // nodesKeep reports that the nodes themselves have a rule, in /etc/vzdump.conf.
@@ -118,6 +123,8 @@ func (f *facts) rule(storage pve.StorageConfig) string {
 		return "keeps all, on purpose"
 	case storage.Retention != "":
 		return "retention " + words.Line(storage.Retention)
+	case hasRule("", storage.Raw["maxfiles"]):
+		return words.Line(fmt.Sprintf("maxfiles %v", storage.Raw["maxfiles"]))
 	case storage.Type == "pbs":
 		return "no retention here: the backup server's own prune jobs decide"
 	case len(f.writers(storage.ID)) == 0:
