@@ -9,8 +9,10 @@ import (
 // Admit refuses every call while the API, the entry node or the cluster file system is down.
 func (c *Cluster) Admit(entry string) *wire.Error {
 	if c.model.PmxcfsDown {
-		return &wire.Error{Status: 500, Silent: true,
-			Reason: "RPCEnvironment init request failed: Unable to load access control list: Connection refused"}
+		return &wire.Error{
+			Status: 500, Silent: true,
+			Reason: "RPCEnvironment init request failed: Unable to load access control list: Connection refused",
+		}
 	}
 	if node := c.model.Node(entry); c.model.Down || node != nil && node.Offline {
 		return &wire.Error{Abort: true}

@@ -11,13 +11,17 @@ import (
 func (c *Cluster) clusterEndpoints() []wire.Endpoint {
 	return []wire.Endpoint{
 		{Method: "GET", Template: "/version", Handle: c.getVersion},
-		{Method: "GET", Template: "/access/permissions", Handle: c.getPermissions,
-			Params: []wire.Param{{Name: "path"}, {Name: "userid"}}},
+		{
+			Method: "GET", Template: "/access/permissions", Handle: c.getPermissions,
+			Params: []wire.Param{{Name: "path"}, {Name: "userid"}},
+		},
 		{Method: "GET", Template: "/cluster/status", Protected: true, Check: c.need("/", "Sys.Audit"), Handle: c.getClusterStatus},
 		{Method: "GET", Template: "/cluster/tasks", Handle: c.getClusterTasks},
 		{Method: "GET", Template: "/cluster/nextid", Params: []wire.Param{vmidParam(false)}, Handle: c.getNextID},
-		{Method: "GET", Template: "/cluster/resources", Handle: c.getResources,
-			Params: []wire.Param{{Name: "type", Values: []string{"vm", "storage", "node", "sdn"}}}},
+		{
+			Method: "GET", Template: "/cluster/resources", Handle: c.getResources,
+			Params: []wire.Param{{Name: "type", Values: []string{"vm", "storage", "node", "sdn"}}},
+		},
 	}
 }
 
@@ -63,11 +67,15 @@ func flags(held map[string]bool) map[string]int {
 }
 
 func (c *Cluster) getClusterStatus(call *wire.Call) (wire.Answer, *wire.Error) {
-	data := []object{{"type": "cluster", "id": "cluster", "name": c.model.Name, "nodes": len(c.model.Nodes),
-		"quorate": b2i(c.model.Quorate), "version": 7}}
+	data := []object{{
+		"type": "cluster", "id": "cluster", "name": c.model.Name, "nodes": len(c.model.Nodes),
+		"quorate": b2i(c.model.Quorate), "version": 7,
+	}}
 	for i, node := range c.model.Nodes {
-		data = append(data, object{"type": "node", "id": "node/" + node.Name, "name": node.Name, "nodeid": i + 1, "ip": node.Address,
-			"online": b2i(!node.Offline), "local": b2i(node.Name == call.Entry), "level": ""})
+		data = append(data, object{
+			"type": "node", "id": "node/" + node.Name, "name": node.Name, "nodeid": i + 1, "ip": node.Address,
+			"online": b2i(!node.Offline), "local": b2i(node.Name == call.Entry), "level": "",
+		})
 	}
 	return wire.Answer{Data: data}, nil
 }

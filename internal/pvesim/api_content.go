@@ -15,10 +15,14 @@ import (
 func (c *Cluster) contentEndpoints() []wire.Endpoint {
 	audit := c.need("/storage/{storage}", "Datastore.Audit", "Datastore.AllocateSpace")
 	return []wire.Endpoint{
-		{Method: "GET", Template: "/nodes/{node}/storage/{storage}/content", OnNode: true, Protected: true, Check: audit, Handle: c.getContent,
-			Params: []wire.Param{{Name: "content", Check: checkContent}, vmidParam(false)}},
-		{Method: "GET", Template: "/nodes/{node}/storage/{storage}/prunebackups", OnNode: true, Protected: true, Check: audit, Handle: c.getPrune,
-			Params: []wire.Param{{Name: "prune-backups", Check: checkRetention}, vmidParam(false), {Name: "type", Values: []string{"qemu", "lxc"}}}},
+		{
+			Method: "GET", Template: "/nodes/{node}/storage/{storage}/content", OnNode: true, Protected: true, Check: audit, Handle: c.getContent,
+			Params: []wire.Param{{Name: "content", Check: checkContent}, vmidParam(false)},
+		},
+		{
+			Method: "GET", Template: "/nodes/{node}/storage/{storage}/prunebackups", OnNode: true, Protected: true, Check: audit, Handle: c.getPrune,
+			Params: []wire.Param{{Name: "prune-backups", Check: checkRetention}, vmidParam(false), {Name: "type", Values: []string{"qemu", "lxc"}}},
+		},
 	}
 }
 
@@ -85,7 +89,7 @@ func (c *Cluster) getContent(call *wire.Call) (wire.Answer, *wire.Error) {
 	space, visible := c.may(call, path, "Datastore.AllocateSpace"), c.model.Access.Guests(call.Who, "VM.Backup")
 	zone := c.nodes[call.Get("node")].node.Zone
 	only := int(call.Int("vmid", 0))
-	for _, a := range c.model.Archives(s.ID, call.Get("node")) {
+	for _, a := range c.shelfAt(c.model.place(s, call.Get("node"))).byName() {
 		if only != 0 && a.VMID != only || !all && !(space && visible(a.VMID)) {
 			continue
 		}
@@ -95,9 +99,11 @@ func (c *Cluster) getContent(call *wire.Call) (wire.Answer, *wire.Error) {
 }
 
 // contentOf shows an archive. Directories show the first line of its notes, a Proxmox Backup Server shows all of them.
-func contentOf(a *Archive, zone *time.Location) contentRow {
-	row := contentRow{VolID: a.Volume(), Content: "backup", Format: a.Ending, Subtype: a.Type, CTime: a.ctime(zone), Size: a.Size, VMID: a.VMID,
-		Notes: rawText(a.Notes), Protected: b2i(a.Protected), Encrypted: a.Encrypted}
+func contentOf(a namedArchive, zone *time.Location) contentRow {
+	row := contentRow{
+		VolID: a.Storage + ":backup/" + a.name, Content: "backup", Format: a.Ending, Subtype: a.Type, CTime: a.ctime(zone), Size: a.Size, VMID: a.VMID,
+		Notes: rawText(a.Notes), Protected: b2i(a.Protected), Encrypted: a.Encrypted,
+	}
 	if a.Ending != "" {
 		first, _, _ := strings.Cut(a.Notes, "\n")
 		row.Notes = rawText(first)
@@ -137,20 +143,21 @@ func (c *Cluster) getPrune(call *wire.Call) (wire.Answer, *wire.Error) {
 		return wire.Answer{}, wire.Failure(err.Error())
 	}
 	zone := c.nodes[call.Get("node")].node.Zone
-	removed := c.wouldRemove(c.shelfAt(c.model.place(s, call.Get("node"))), rule, zone)
+	shelf := c.shelfAt(c.model.place(s, call.Get("node")))
+	removed := c.wouldRemove(shelf, rule, zone)
 	data := []pruneRow{}
 	only, kind := int(call.Int("vmid", 0)), call.Get("type")
-	for _, a := range c.model.Archives(s.ID, call.Get("node")) {
+	for _, a := range shelf.byName() {
 		if only != 0 && a.VMID != only || kind != "" && a.Type != kind {
 			continue
 		}
-		row := pruneRow{VolID: a.Volume(), CTime: a.ctime(zone), Mark: "keep", Type: a.Type, VMID: a.VMID}
+		row := pruneRow{VolID: a.Storage + ":backup/" + a.name, CTime: a.ctime(zone), Mark: "keep", Type: a.Type, VMID: a.VMID}
 		switch {
 		case a.Protected:
 			row.Mark = "protected"
 		case a.Renamed != "":
 			row.Mark, row.VMID = "renamed", strconv.Itoa(a.VMID)
-		case removed[a]:
+		case removed[a.Archive]:
 			row.Mark = "remove"
 		}
 		data = append(data, row)

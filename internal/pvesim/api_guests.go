@@ -21,8 +21,10 @@ func (c *Cluster) guestEndpoints() []wire.Endpoint {
 		id := vmidParam(true)
 		list = append(list,
 			wire.Endpoint{Method: "GET", Template: base, OnNode: true, Protected: true, Params: listParams, Handle: c.listGuests(kind)},
-			wire.Endpoint{Method: "GET", Template: base + "/{vmid}/config", OnNode: true, Check: audit, Handle: c.getGuestConfig(kind),
-				Params: []wire.Param{id, {Name: "current", Kind: wire.Boolean}, {Name: "snapshot", MaxLength: 40}}},
+			wire.Endpoint{
+				Method: "GET", Template: base + "/{vmid}/config", OnNode: true, Check: audit, Handle: c.getGuestConfig(kind),
+				Params: []wire.Param{id, {Name: "current", Kind: wire.Boolean}, {Name: "snapshot", MaxLength: 40}},
+			},
 			wire.Endpoint{Method: "GET", Template: base + "/{vmid}/pending", OnNode: true, Check: audit, Params: []wire.Param{id}, Handle: c.getGuestPending(kind)},
 			wire.Endpoint{Method: "GET", Template: base + "/{vmid}/status/current", OnNode: true, Protected: true, Check: audit, Params: []wire.Param{id}, Handle: c.getGuestStatus(kind)},
 		)
@@ -57,8 +59,10 @@ func (c *Cluster) listGuests(kind string) func(*wire.Call) (wire.Answer, *wire.E
 // guestState is a guest in its node's lists.
 func (c *Cluster) guestState(g *Guest) object {
 	f := c.figures(g)
-	row := object{"vmid": g.VMID, "name": f.Name, "status": g.status(), "uptime": f.Uptime, "cpu": f.CPU, "cpus": f.MaxCPU, "mem": f.Mem,
-		"maxmem": f.MaxMem, "disk": f.Disk, "maxdisk": f.MaxDisk, "netin": f.NetIn, "netout": f.NetOut}
+	row := object{
+		"vmid": g.VMID, "name": f.Name, "status": g.status(), "uptime": f.Uptime, "cpu": f.CPU, "cpus": f.MaxCPU, "mem": f.Mem,
+		"maxmem": f.MaxMem, "disk": f.Disk, "maxdisk": f.MaxDisk, "netin": f.NetIn, "netout": f.NetOut,
+	}
 	if g.Type == "lxc" || g.status() == "running" {
 		row["diskread"], row["diskwrite"] = f.DiskRead, f.DiskWrite
 	}

@@ -55,8 +55,10 @@ func (c *Cluster) getJob(call *wire.Call) (wire.Answer, *wire.Error) {
 }
 
 // jobNumbers are a job's properties that JSON shows as numbers.
-var jobNumbers = map[string]bool{"all": true, "repeat-missed": true, "bwlimit": true, "remove": true, "protected": true, "ionice": true,
-	"lockwait": true, "stopwait": true, "zstd": true, "pigz": true, "stdexcludes": true, "quiet": true, "stop": true}
+var jobNumbers = map[string]bool{
+	"all": true, "repeat-missed": true, "bwlimit": true, "remove": true, "protected": true, "ionice": true,
+	"lockwait": true, "stopwait": true, "zstd": true, "pigz": true, "stdexcludes": true, "quiet": true, "stop": true,
+}
 
 // jobData shows a job in the types that the real API gives its properties.
 func jobData(job *Job) object {

@@ -41,10 +41,12 @@ func (c *Cluster) getNodeTime(call *wire.Call) (wire.Answer, *wire.Error) {
 // getBackupDefaults answers what vzdump does on a node where a job states nothing. A storage's own rule counts before the node's.
 func (c *Cluster) getBackupDefaults(call *wire.Call) (wire.Answer, *wire.Error) {
 	node := c.model.Node(call.Get("node"))
-	data := object{"mode": "snapshot", "compress": "0", "bwlimit": 0, "quiet": 0, "ionice": 7, "pigz": 0, "stop": 0, "zstd": 1,
+	data := object{
+		"mode": "snapshot", "compress": "0", "bwlimit": 0, "quiet": 0, "ionice": 7, "pigz": 0, "stop": 0, "zstd": 1,
 		"mailnotification": "always", "storage": "local", "remove": 1, "prune-backups": "keep-all=1", "notification-mode": "auto", "stopwait": 10,
 		"all": 0, "lockwait": 180, "stdexcludes": 1, "performance": object{"pbs-entries-max": 1048576, "max-workers": 16}, "fleecing": object{"enabled": 0},
-		"dumpdir": "/var/lib/vz/dump"}
+		"dumpdir": "/var/lib/vz/dump",
+	}
 	own := object{}
 	for name, value := range node.Defaults {
 		own[name] = value

@@ -89,8 +89,10 @@ func (g *Guest) status() string {
 
 // figures are a guest's measurements; a stopped guest has none but its sizes.
 func (c *Cluster) figures(g *Guest) *guestFigures {
-	f := &guestFigures{Name: rawText(cmp.Or(g.Name(), map[string]string{"qemu": "VM ", "lxc": "CT"}[g.Type]+strings.TrimPrefix(g.ID(), g.Type+"/"))),
-		Template: b2i(g.Template()), MaxCPU: cmp.Or(parseSize(g.Config["cores"]), 1), MaxMem: cmp.Or(parseSize(g.Config["memory"]), 512) << 20}
+	f := &guestFigures{
+		Name:     rawText(cmp.Or(g.Name(), map[string]string{"qemu": "VM ", "lxc": "CT"}[g.Type]+strings.TrimPrefix(g.ID(), g.Type+"/"))),
+		Template: b2i(g.Template()), MaxCPU: cmp.Or(parseSize(g.Config["cores"]), 1), MaxMem: cmp.Or(parseSize(g.Config["memory"]), 512) << 20,
+	}
 	for i, v := range c.factsOf(g).Volumes {
 		if i == 0 {
 			f.MaxDisk = v.Size
@@ -125,8 +127,10 @@ func (c *Cluster) nodeRows(call *wire.Call) []any {
 // nodeFigures are a node's measurements.
 func (c *Cluster) nodeFigures(node *Node) object {
 	h := hash(c.options.Seed, hashText(node.Name), uint64(c.at/10))
-	return object{"cpu": between(h, 0.02, 0.6), "maxcpu": 16, "mem": int64(between(h>>5, 20, 50)) << 30, "maxmem": int64(64) << 30,
-		"disk": int64(12) << 30, "maxdisk": int64(96) << 30, "uptime": c.at - c.nodes[node.Name].boot}
+	return object{
+		"cpu": between(h, 0.02, 0.6), "maxcpu": 16, "mem": int64(between(h>>5, 20, 50)) << 30, "maxmem": int64(64) << 30,
+		"disk": int64(12) << 30, "maxdisk": int64(96) << 30, "uptime": c.at - c.nodes[node.Name].boot,
+	}
 }
 
 func (c *Cluster) storageRows(call *wire.Call) []any {
@@ -139,8 +143,10 @@ func (c *Cluster) storageRows(call *wire.Call) []any {
 			if s.Disabled || !s.On(node.Name) {
 				continue
 			}
-			row := object{"id": "storage/" + node.Name + "/" + s.ID, "type": "storage", "storage": s.ID, "node": node.Name, "plugintype": s.Type,
-				"content": join(s.Content, ","), "shared": b2i(s.IsShared()), "status": "unknown"}
+			row := object{
+				"id": "storage/" + node.Name + "/" + s.ID, "type": "storage", "storage": s.ID, "node": node.Name, "plugintype": s.Type,
+				"content": join(s.Content, ","), "shared": b2i(s.IsShared()), "status": "unknown",
+			}
 			if s.Active(node.Name) && !node.Offline {
 				row["status"], row["disk"], row["maxdisk"] = "available", c.used(s, node.Name), s.Size
 			}
@@ -156,8 +162,10 @@ func (c *Cluster) networkRows(call *wire.Call) []any {
 	}
 	var rows []any
 	for _, node := range c.model.Nodes {
-		rows = append(rows, object{"id": "network/" + node.Name + "/zone/localnetwork", "type": "network", "node": node.Name, "network": "localnetwork",
-			"network-type": "zone", "status": "ok"})
+		rows = append(rows, object{
+			"id": "network/" + node.Name + "/zone/localnetwork", "type": "network", "node": node.Name, "network": "localnetwork",
+			"network-type": "zone", "status": "ok",
+		})
 	}
 	return rows
 }

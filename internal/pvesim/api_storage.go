@@ -19,7 +19,8 @@ func (c *Cluster) storageEndpoints() []wire.Endpoint {
 		{Method: "GET", Template: "/storage", Params: []wire.Param{{Name: "type", Values: types}}, Handle: c.getStorages},
 		{Method: "GET", Template: "/storage/{storage}", Check: c.need("/storage/{storage}", "Datastore.Allocate"), Handle: c.getStorage},
 		{Method: "GET", Template: "/nodes/{node}/storage", OnNode: true, Protected: true, Handle: c.getNodeStorages, Params: []wire.Param{
-			{Name: "storage"}, {Name: "content", Check: checkContent}, {Name: "enabled", Kind: wire.Boolean}, {Name: "target"}, {Name: "format", Kind: wire.Boolean}}},
+			{Name: "storage"}, {Name: "content", Check: checkContent}, {Name: "enabled", Kind: wire.Boolean}, {Name: "target"}, {Name: "format", Kind: wire.Boolean},
+		}},
 		{Method: "GET", Template: "/nodes/{node}/storage/{storage}/status", OnNode: true, Protected: true, Check: audit, Handle: c.getStorageStatus},
 	}
 }
@@ -119,8 +120,10 @@ func (c *Cluster) getNodeStorages(call *wire.Call) (wire.Answer, *wire.Error) {
 
 // storageState is a storage's state on a node. One that is not active shows zeros, which are no figures.
 func (c *Cluster) storageState(s *Storage, node string) object {
-	row := object{"type": s.Type, "content": join(s.Content, ","), "shared": b2i(s.IsShared()), "enabled": b2i(!s.Disabled && s.On(node)),
-		"active": b2i(s.Active(node)), "total": int64(0), "used": int64(0), "avail": int64(0)}
+	row := object{
+		"type": s.Type, "content": join(s.Content, ","), "shared": b2i(s.IsShared()), "enabled": b2i(!s.Disabled && s.On(node)),
+		"active": b2i(s.Active(node)), "total": int64(0), "used": int64(0), "avail": int64(0),
+	}
 	if s.Active(node) {
 		used := c.used(s, node)
 		row["total"], row["used"], row["avail"] = s.Size, used, s.Size-used

@@ -1,10 +1,9 @@
 package pvesim
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -106,15 +105,42 @@ func (m *Model) Archives(storage, node string) []*Archive {
 	if s == nil {
 		return nil
 	}
-	var list []*Archive
-	for _, ofGuest := range m.cluster.shelfAt(m.place(s, node)).byGuest {
-		list = append(list, ofGuest...)
+	named := m.cluster.shelfAt(m.place(s, node)).byName()
+	list := make([]*Archive, len(named))
+	for i, a := range named {
+		list[i] = a.Archive
 	}
-	slices.SortFunc(list, func(a, b *Archive) int {
-		return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(strconv.Itoa(a.VMID), strconv.Itoa(b.VMID)), cmp.Compare(a.Volume(), b.Volume()))
-	})
 	return list
 }
+
+// namedArchive is an archive with its volume's name, which takes a moment to write.
+type namedArchive struct {
+	*Archive
+	name string // below "backup/"
+}
+
+// byName lists a shelf by the names of the volumes.
+func (s *shelf) byName() []namedArchive {
+	total := 0
+	groups := make([][]namedArchive, 0, len(s.byGuest))
+	for _, archives := range s.byGuest {
+		group := make([]namedArchive, len(archives))
+		for i, a := range archives {
+			group[i] = namedArchive{a, a.name()}
+		}
+		slices.SortFunc(group, compareNames)
+		groups = append(groups, group)
+		total += len(group)
+	}
+	slices.SortFunc(groups, func(a, b []namedArchive) int { return compareNames(a[0], b[0]) })
+	list := make([]namedArchive, 0, total)
+	for _, group := range groups {
+		list = append(list, group...)
+	}
+	return list
+}
+
+func compareNames(a, b namedArchive) int { return strings.Compare(a.name, b.name) }
 
 // RemoveArchive takes an archive away without any task, as rm would.
 func (m *Model) RemoveArchive(a *Archive) {
@@ -128,18 +154,16 @@ func (a *Archive) Volume() string { return a.Storage + ":backup/" + a.name() }
 
 // name is the volume's name below "backup/".
 func (a *Archive) name() string {
-	if a.Ending == "" {
-		kind := "vm"
-		if a.Type == "lxc" {
-			kind = "ct"
-		}
-		return fmt.Sprintf("%s/%d/%s", kind, a.VMID, time.Unix(a.Created, 0).UTC().Format("2006-01-02T15:04:05Z"))
+	id := strconv.Itoa(a.VMID)
+	switch {
+	case a.Ending == "" && a.Type == "lxc":
+		return "ct/" + id + "/" + stamp(a.Created, "--T::Z")
+	case a.Ending == "":
+		return "vm/" + id + "/" + stamp(a.Created, "--T::Z")
+	case a.Renamed != "":
+		return "vzdump-" + a.Type + "-" + id + "-" + a.Renamed + "." + a.Ending
 	}
-	stamp := a.Renamed
-	if stamp == "" {
-		stamp = time.Unix(a.wall, 0).UTC().Format("2006_01_02-15_04_05")
-	}
-	return "vzdump-" + a.Type + "-" + strconv.Itoa(a.VMID) + "-" + stamp + "." + a.Ending
+	return "vzdump-" + a.Type + "-" + id + "-" + stamp(a.wall, "__-__") + "." + a.Ending
 }
 
 // ctime is the archive's time as a node in a zone reads it: a file's name is local time there, whatever clock wrote it.
@@ -158,4 +182,17 @@ func wallClock(t int64, zone *time.Location) int64 {
 	}
 	_, offset := time.Unix(t, 0).In(zone).Zone()
 	return t + int64(offset)
+}
+
+// stamp writes a time of UTC with the given separators between year, month, day, hour, minute and second, and after that. It is time.Format
+// for the half a million names of a large cluster.
+func stamp(t int64, separators string) string {
+	at := time.Unix(t, 0).UTC()
+	year, month, day := at.Date()
+	hour, minute, second := at.Clock()
+	out := strconv.AppendInt(make([]byte, 0, 20), int64(year), 10)
+	for i, part := range [...]int{int(month), day, hour, minute, second} {
+		out = append(out, separators[i], byte('0'+part/10), byte('0'+part%10))
+	}
+	return string(append(out, separators[5:]...))
 }

@@ -28,8 +28,10 @@ func workbench(t testing.TB) (*pvesim.Cluster, *pvesim.Clock) {
 			{ID: "local-zfs", Type: "zfspool", Content: []string{"images"}, Size: 1 << 40},
 			{ID: "plain", Type: "dir", Content: []string{"images", "rootdir"}, Config: map[string]string{"path": "/plain"}, Size: 1 << 40},
 			{ID: "nas", Type: "nfs", Content: []string{"backup"}, Retention: "keep-last=2", Size: 1 << 40},
-			{ID: "pbs", Type: "pbs", Content: []string{"backup"}, Retention: "keep-last=2", Size: 1 << 40,
-				Config: map[string]string{"server": "192.0.2.30", "datastore": "main", "username": "u@pbs"}},
+			{
+				ID: "pbs", Type: "pbs", Content: []string{"backup"}, Retention: "keep-last=2", Size: 1 << 40,
+				Config: map[string]string{"server": "192.0.2.30", "datastore": "main", "username": "u@pbs"},
+			},
 		}
 		add := func(id int, kind string, stopped bool, config map[string]string) {
 			m.AddGuest(&pvesim.Guest{VMID: id, Type: kind, Node: "pve1", Stopped: stopped, Config: config, Used: 3 << 30})

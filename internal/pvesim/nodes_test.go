@@ -49,17 +49,21 @@ func TestStatesOfDaemonsAndNodes(t *testing.T) {
 	}{
 		{"another node is off", func(m *pvesim.Model) { m.Node("pve2").Offline = true }, map[string]string{
 			"/version": "200 OK", "/cluster/resources": "200 OK", "/nodes/pve1/tasks": "200 OK",
-			"/nodes/pve2/tasks": "595 No route to host", "/nodes/pve2/storage": "595 No route to host", "/nodes/pve2/time": "595 No route to host"}},
+			"/nodes/pve2/tasks": "595 No route to host", "/nodes/pve2/storage": "595 No route to host", "/nodes/pve2/time": "595 No route to host",
+		}},
 		{"its privileged daemon is dead", func(m *pvesim.Model) { m.Node("pve1").DaemonDown = true }, map[string]string{
 			"/version": "200 OK", "/nodes/pve1/tasks": "200 OK", "/cluster/backup": "200 OK", "/cluster/status": "595 Connection refused",
-			"/nodes/pve1/storage": "595 Connection refused", "/nodes/pve1/storage/nas/content": "595 Connection refused", "/nodes/pve2/storage": "200 OK"}},
+			"/nodes/pve1/storage": "595 Connection refused", "/nodes/pve1/storage/nas/content": "595 Connection refused", "/nodes/pve2/storage": "200 OK",
+		}},
 		{"the cluster file system is away", func(m *pvesim.Model) { m.PmxcfsDown = true }, map[string]string{
 			"/version":         "500 RPCEnvironment init request failed: Unable to load access control list: Connection refused",
-			"/nodes/pve2/time": "500 RPCEnvironment init request failed: Unable to load access control list: Connection refused"}},
+			"/nodes/pve2/time": "500 RPCEnvironment init request failed: Unable to load access control list: Connection refused",
+		}},
 		{"the quorum is lost", func(m *pvesim.Model) { m.Quorate = false }, map[string]string{"/version": "200 OK", "/cluster/resources": "200 OK"}},
 		{"a storage that is off", func(m *pvesim.Model) { m.Storage("pbs").DownOn = []string{"pve1"} }, map[string]string{
 			"/nodes/pve1/storage/pbs/content": "500 pbs: error fetching datastores - 500 Can't connect to 192.0.2.30:8007 (No route to host)",
-			"/nodes/pve2/storage/pbs/content": "200 OK", "/nodes/pve1/storage/pbs/status": "200 OK"}},
+			"/nodes/pve2/storage/pbs/content": "200 OK", "/nodes/pve1/storage/pbs/status": "200 OK",
+		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

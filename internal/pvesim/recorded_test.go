@@ -94,8 +94,10 @@ func condense(t *testing.T, dir string) recordedData {
 		if method == "POST" || method == "DELETE" || method == "PUT" && column[0] != "0013-unknown-method" || slices.ContainsFunc(notServed, func(part string) bool { return strings.Contains(column[0], part) }) {
 			continue
 		}
-		c := recordedCase{Name: column[0], Token: column[1], Status: strings.TrimPrefix(column[4], "HTTP/1.1 "),
-			Request: method + " " + tasksOfRecording.Replace(strings.TrimPrefix(path, "/api2/json"))}
+		c := recordedCase{
+			Name: column[0], Token: column[1], Status: strings.TrimPrefix(column[4], "HTTP/1.1 "),
+			Request: method + " " + tasksOfRecording.Replace(strings.TrimPrefix(path, "/api2/json")),
+		}
 		body := readResponse(t, filepath.Join(dir, column[0]+".response.txt"))
 		c.Empty = len(body) == 0
 		if !strings.HasPrefix(c.Status, "200 ") && !c.Empty {

@@ -90,13 +90,19 @@ func recordedGuests(m *pvesim.Model) {
 	add(100, "lxc", "prod", false, map[string]string{"hostname": "web1", "memory": "128", "swap": "512", "arch": "amd64", "ostype": "debian", "unprivileged": "1", "rootfs": "local:100/vm-100-disk-0.raw,size=256M"})
 	add(101, "lxc", "prod", true, map[string]string{"hostname": "db1", "memory": "128", "swap": "512", "rootfs": "local:101/vm-101-disk-0.raw,size=256M"})
 	add(102, "lxc", "", true, map[string]string{"hostname": "mail", "memory": "128", "rootfs": "local:102/vm-102-disk-0.raw,size=256M"})
-	add(150, "lxc", "", true, map[string]string{"hostname": "new1", "memory": "256", "swap": "0", "cores": "1", "onboot": "1", "arch": "amd64", "ostype": "debian", "features": "nesting=1",
-		"unprivileged": "1", "tags": "backup;test", "description": "hello\nworld", "rootfs": "local:150/vm-150-disk-0.raw,size=256M"})
-	add(156, "lxc", "", true, map[string]string{"hostname": "CT156", "memory": "512", "swap": "512", "arch": "amd64", "ostype": "debian", "unprivileged": "1", "rootfs": "local:156/vm-156-disk-0.raw,size=256M",
-		"mp0": "local:156/vm-156-disk-1.raw,mp=/data,backup=1,size=64M", "mp1": "local:156/vm-156-disk-2.raw,mp=/scratch,size=64M"})
-	add(200, "qemu", "", false, map[string]string{"name": "win1", "memory": "128", "cores": "2", "agent": "1", "boot": "order=scsi0", "scsihw": "virtio-scsi-single", "ostype": "l26", "ide2": "none,media=cdrom",
+	add(150, "lxc", "", true, map[string]string{
+		"hostname": "new1", "memory": "256", "swap": "0", "cores": "1", "onboot": "1", "arch": "amd64", "ostype": "debian", "features": "nesting=1",
+		"unprivileged": "1", "tags": "backup;test", "description": "hello\nworld", "rootfs": "local:150/vm-150-disk-0.raw,size=256M",
+	})
+	add(156, "lxc", "", true, map[string]string{
+		"hostname": "CT156", "memory": "512", "swap": "512", "arch": "amd64", "ostype": "debian", "unprivileged": "1", "rootfs": "local:156/vm-156-disk-0.raw,size=256M",
+		"mp0": "local:156/vm-156-disk-1.raw,mp=/data,backup=1,size=64M", "mp1": "local:156/vm-156-disk-2.raw,mp=/scratch,size=64M",
+	})
+	add(200, "qemu", "", false, map[string]string{
+		"name": "win1", "memory": "128", "cores": "2", "agent": "1", "boot": "order=scsi0", "scsihw": "virtio-scsi-single", "ostype": "l26", "ide2": "none,media=cdrom",
 		"meta": "creation-qemu=7.2.22,ctime=1795392335", "smbios1": "uuid=4b04d3a4-fe2b-4e59-8780-d47a2444e9b6", "vmgenid": "0f1b2e9c-d7c9-4016-8e03-c8747a343496",
-		"scsi0": "local:200/vm-200-disk-0.qcow2,size=128M", "scsi1": "local:200/vm-200-disk-1.qcow2,size=64M,backup=0", "unused0": "local:200/vm-200-disk-9.qcow2"})
+		"scsi0": "local:200/vm-200-disk-0.qcow2,size=128M", "scsi1": "local:200/vm-200-disk-1.qcow2,size=64M,backup=0", "unused0": "local:200/vm-200-disk-9.qcow2",
+	})
 	add(201, "qemu", "", true, map[string]string{"name": "nodisk", "memory": "64"})
 	add(203, "qemu", "", true, map[string]string{"name": "tmpl", "memory": "64", "template": "1"})
 }

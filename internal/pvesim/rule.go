@@ -24,6 +24,8 @@ type Rule struct {
 	Duration float64 // factor of the duration; 0 for 1
 	// Task makes the whole task fail with this text before any guest, as an unusable storage does.
 	Task string
+	// JobHookFails makes the hook script refuse the whole task.
+	JobHookFails bool
 	// LockTimeout makes a task that has to wait for the global lock give up.
 	LockTimeout bool
 }
@@ -75,6 +77,6 @@ func (r *activeRule) matches(run *backupRun, vmid int, now int64) bool {
 }
 
 // aboutTask tells rules for whole tasks from those for guests.
-func aboutTask(r *Rule) bool { return r.Task != "" || r.LockTimeout }
+func aboutTask(r *Rule) bool { return r.Task != "" || r.JobHookFails || r.LockTimeout }
 
 func aboutGuest(r *Rule) bool { return !aboutTask(r) }

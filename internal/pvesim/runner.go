@@ -1,6 +1,7 @@
 package pvesim
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -101,6 +102,13 @@ func (c *Cluster) giveUp(run *backupRun, cause string) {
 func (c *Cluster) begin(run *backupRun) {
 	if run.LockWait {
 		run.LockGot = c.at
+	}
+	if c.ruleFor(run, 0, func(r *Rule) bool { return r.JobHookFails }) != nil {
+		refusing := *run.Options
+		refusing.Hook = cmp.Or(refusing.Hook, "/usr/local/bin/vzdump-hook.pl")
+		run.Options, run.Abort = &refusing, runlog.AbortHook
+		c.over(run)
+		return
 	}
 	c.later(run, c.at+1, func() { c.nextGuest(run) })
 }

@@ -227,6 +227,56 @@ func TestRetentionAppliesAfterEachSuccess(t *testing.T) {
 	}
 }
 
+func TestRulesForWholeTasks(t *testing.T) {
+	tests := []struct {
+		name   string
+		rule   pvesim.Rule
+		status string
+		reason vzdump.Reason
+	}{
+		{"the hook script refuses", pvesim.Rule{JobHookFails: true}, "command '/usr/local/bin/vzdump-hook.pl job-start' failed: exit code 3", vzdump.ReasonHookFailed},
+		{"any text", pvesim.Rule{Task: "could not activate storage 'x': storage 'x' is not online"}, "could not activate storage 'x': storage 'x' is not online", vzdump.ReasonStorageUnavailable},
+		{"another storage's rule", pvesim.Rule{Task: "no", Storage: "pbs"}, "OK", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, clock := workbench(t)
+			c.Change(func(m *pvesim.Model) { m.AddRule(tt.rule) })
+			log, status, _ := backup(c, clock, map[string]string{"vmid": "100,101", "storage": "nas"})
+			report, err := vzdump.Parse(newReader(log))
+			if err != nil || status != tt.status || report.Reason != tt.reason {
+				t.Errorf("status %q, reason %q (%v)\n%s", status, report.Reason, err, log)
+			}
+			checkGrammar(t, log, map[int]bool{})
+		})
+	}
+}
+
+func TestRulesCount(t *testing.T) {
+	c, clock := workbench(t)
+	c.Change(func(m *pvesim.Model) {
+		m.AddRule(pvesim.Rule{VMID: 101, Every: 3, Outcome: runlog.IOError})
+		m.AddRule(pvesim.Rule{VMID: 102, Times: 2, Outcome: runlog.IOError})
+		m.AddRule(pvesim.Rule{VMID: 103, From: start().Add(24 * time.Hour), Until: start().Add(48 * time.Hour), Outcome: runlog.IOError})
+	})
+	failed := map[int]string{}
+	for range 6 {
+		log, _, _ := backup(c, clock, map[string]string{"vmid": "101,102,103", "storage": "nas"})
+		report, err := vzdump.Parse(newReader(log))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range report.Guests {
+			failed[g.VMID] += map[bool]string{true: "x", false: "."}[g.Result == vzdump.GuestFailed]
+		}
+	}
+	for id, want := range map[int]string{101: "x..x..", 102: "xx....", 103: "..xx.."} {
+		if failed[id] != want {
+			t.Errorf("guest %d fails %s, want %s", id, failed[id], want)
+		}
+	}
+}
+
 func TestHookLinesStayWithTheirGuest(t *testing.T) {
 	c, clock := workbench(t)
 	c.Change(func(m *pvesim.Model) {

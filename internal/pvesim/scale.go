@@ -31,7 +31,8 @@ func (m *Model) addTokens() {
 }
 
 // Scale returns a cluster of so many nodes and guests with thirty days of history before options.Now: half the guests are containers, all
-// are backed up every night to a shared storage and, from an eighth of them, every Sunday to a Proxmox Backup Server.
+// are backed up every night to a shared storage and, from an eighth of them, every Sunday to a Proxmox Backup Server. The history happens when somebody asks for the first time: until
+// then Build can still change what it starts from, such as the retention.
 func Scale(options Options, nodes, guests int) *Cluster {
 	if options.Start.IsZero() {
 		options.Start = options.Now().Add(-30 * 24 * time.Hour)
@@ -45,10 +46,14 @@ func Scale(options Options, nodes, guests int) *Cluster {
 		m.Storages = []*Storage{
 			{ID: "local", Type: "dir", Content: []string{"iso", "vztmpl", "backup"}, Config: map[string]string{"path": "/var/lib/vz"}, Size: 100 << 30, Base: 20 << 30},
 			{ID: "local-zfs", Type: "zfspool", Content: []string{"images", "rootdir"}, Config: map[string]string{"pool": "rpool/data"}, Size: 4 << 40, Base: 1 << 40},
-			{ID: "backup-nfs", Type: "nfs", Content: []string{"backup"}, Retention: "keep-daily=7,keep-weekly=4",
-				Config: map[string]string{"server": "192.0.2.200", "export": "/backup"}, Size: 4 << 50},
-			{ID: "pbs-remote", Type: "pbs", Content: []string{"backup"}, Retention: "keep-weekly=8",
-				Config: map[string]string{"server": "192.0.2.201", "datastore": "main", "username": "sync@pbs"}, Size: 4 << 50},
+			{
+				ID: "backup-nfs", Type: "nfs", Content: []string{"backup"}, Retention: "keep-daily=7,keep-weekly=4",
+				Config: map[string]string{"server": "192.0.2.200", "export": "/backup"}, Size: 4 << 50,
+			},
+			{
+				ID: "pbs-remote", Type: "pbs", Content: []string{"backup"}, Retention: "keep-weekly=8",
+				Config: map[string]string{"server": "192.0.2.201", "datastore": "main", "username": "sync@pbs"}, Size: 4 << 50,
+			},
 		}
 		offsite := ""
 		for i := range guests {
@@ -59,8 +64,10 @@ func Scale(options Options, nodes, guests int) *Cluster {
 			}
 		}
 		m.Jobs = []*Job{
-			{ID: "nightly", Schedule: "01:00", Options: map[string]string{"storage": "backup-nfs", "all": "1", "mode": "snapshot", "compress": "zstd",
-				"notes-template": "{{guestname}}", "prune-backups": "keep-daily=7,keep-weekly=4"}},
+			{ID: "nightly", Schedule: "01:00", Options: map[string]string{
+				"storage": "backup-nfs", "all": "1", "mode": "snapshot", "compress": "zstd",
+				"notes-template": "{{guestname}}", "prune-backups": "keep-daily=7,keep-weekly=4",
+			}},
 			{ID: "offsite", Schedule: "sun 05:00", Options: map[string]string{"storage": "pbs-remote", "vmid": offsite, "mode": "snapshot"}},
 		}
 	})
@@ -71,9 +78,13 @@ func Scale(options Options, nodes, guests int) *Cluster {
 func scaleGuest(i int, node string) *Guest {
 	vmid := 100 + i
 	if i%2 == 1 {
-		return &Guest{VMID: vmid, Type: "lxc", Node: node, Config: map[string]string{"hostname": fmt.Sprintf("ct%d", vmid), "memory": "512", "cores": "1",
-			"rootfs": fmt.Sprintf("local-zfs:subvol-%d-disk-0,size=8G", vmid)}}
+		return &Guest{VMID: vmid, Type: "lxc", Node: node, Config: map[string]string{
+			"hostname": fmt.Sprintf("ct%d", vmid), "memory": "512", "cores": "1",
+			"rootfs": fmt.Sprintf("local-zfs:subvol-%d-disk-0,size=8G", vmid),
+		}}
 	}
-	return &Guest{VMID: vmid, Type: "qemu", Node: node, Config: map[string]string{"name": fmt.Sprintf("vm%d", vmid), "memory": "2048", "cores": "2", "agent": "1",
-		"scsi0": fmt.Sprintf("local-zfs:vm-%d-disk-0,size=16G", vmid)}}
+	return &Guest{VMID: vmid, Type: "qemu", Node: node, Config: map[string]string{
+		"name": fmt.Sprintf("vm%d", vmid), "memory": "2048", "cores": "2", "agent": "1",
+		"scsi0": fmt.Sprintf("local-zfs:vm-%d-disk-0,size=16G", vmid),
+	}}
 }

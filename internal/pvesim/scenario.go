@@ -110,6 +110,7 @@ type ScenarioOutcome struct {
 	Size        float64 `yaml:"size"`
 	Duration    float64 `yaml:"duration"`
 	Task        string  `yaml:"task"`
+	JobHook     bool    `yaml:"job_hook_fails"`
 	LockTimeout bool    `yaml:"lock_timeout"`
 }
 

@@ -57,8 +57,10 @@ func (b *scenarioBuilder) fixtures(m *Model) {
 		if config == nil {
 			config = map[string]string{}
 		}
-		m.Storages = append(m.Storages, &Storage{ID: st.ID, Type: st.Type, Content: st.Content, Nodes: st.Nodes, Shared: st.Shared, Disabled: st.Disabled,
-			DownOn: slices.Clone(st.Down), Retention: st.Retention, Config: config, Size: parseSize(st.Size), Base: parseSize(st.Base)})
+		m.Storages = append(m.Storages, &Storage{
+			ID: st.ID, Type: st.Type, Content: st.Content, Nodes: st.Nodes, Shared: st.Shared, Disabled: st.Disabled,
+			DownOn: slices.Clone(st.Down), Retention: st.Retention, Config: config, Size: parseSize(st.Size), Base: parseSize(st.Base),
+		})
 	}
 	for _, g := range b.Guests {
 		if !b.lies(g.Created) {
@@ -125,8 +127,10 @@ func (b *scenarioBuilder) accounts(c *access.Control) {
 // rule turns an outcome of the file into a rule.
 func (b *scenarioBuilder) rule(o ScenarioOutcome) Rule {
 	outcome, _ := runlog.ParseOutcome(o.Outcome) // validated
-	r := Rule{VMID: o.Guest, Job: o.Job, Node: o.Node, Storage: o.Storage, Every: o.Every, Times: o.Times, Outcome: outcome, KeepLock: o.KeepLock,
-		Size: o.Size, Duration: o.Duration, Task: o.Task, LockTimeout: o.LockTimeout}
+	r := Rule{
+		VMID: o.Guest, Job: o.Job, Node: o.Node, Storage: o.Storage, Every: o.Every, Times: o.Times, Outcome: outcome, KeepLock: o.KeepLock,
+		Size: o.Size, Duration: o.Duration, Task: o.Task, JobHookFails: o.JobHook, LockTimeout: o.LockTimeout,
+	}
 	if o.Since != 0 {
 		r.From = b.now.Add(-time.Duration(o.Since))
 	}
@@ -141,8 +145,10 @@ func (j *ScenarioJob) job() *Job {
 }
 
 func (a *ScenarioArchive) archive(now time.Time) Archive {
-	return Archive{Storage: a.Storage, Node: a.Node, VMID: a.Guest, Type: a.Type, Created: now.Add(-time.Duration(a.Age)).Unix(), Size: parseSize(a.Size),
-		Renamed: a.Renamed, Protected: a.Protected, Notes: a.Notes, Verification: a.Verification}
+	return Archive{
+		Storage: a.Storage, Node: a.Node, VMID: a.Guest, Type: a.Type, Created: now.Add(-time.Duration(a.Age)).Unix(), Size: parseSize(a.Size),
+		Renamed: a.Renamed, Protected: a.Protected, Notes: a.Notes, Verification: a.Verification,
+	}
 }
 
 // guest makes the guest with the configuration that the file leaves out.
@@ -151,8 +157,10 @@ func (g *ScenarioGuest) guest() *Guest {
 	if config == nil {
 		config = map[string]string{}
 	}
-	out := &Guest{VMID: g.ID, Type: g.Type, Node: g.Node, Pool: g.Pool, Stopped: g.Stopped, Lock: g.Lock, Config: config, Used: parseSize(g.Used),
-		Rate: parseSize(g.Rate), HookLines: g.Hook}
+	out := &Guest{
+		VMID: g.ID, Type: g.Type, Node: g.Node, Pool: g.Pool, Stopped: g.Stopped, Lock: g.Lock, Config: config, Used: parseSize(g.Used),
+		Rate: parseSize(g.Rate), HookLines: g.Hook,
+	}
 	out.SetName(g.Name)
 	defaults := map[string]string{"memory": "2048", "cores": "2", "ostype": "l26", "agent": "1", "scsihw": "virtio-scsi-single", "boot": "order=scsi0"}
 	first, volume := "scsi0", "local-zfs:vm-%d-disk-0,size=%s"

@@ -30,8 +30,10 @@ func zoned(t testing.TB, at string, jobs ...*pvesim.Job) (*pvesim.Cluster, *pves
 		}
 		m.Storages = []*pvesim.Storage{{ID: "nas", Type: "nfs", Content: []string{"backup"}, Size: 1 << 50}}
 		for i := range 4 {
-			m.AddGuest(&pvesim.Guest{VMID: 100 + i, Type: "lxc", Node: fmt.Sprintf("pve%d", i%2+1), Used: 1 << 30,
-				Config: map[string]string{"hostname": "ct", "rootfs": "local-zfs:x,size=8G"}})
+			m.AddGuest(&pvesim.Guest{
+				VMID: 100 + i, Type: "lxc", Node: fmt.Sprintf("pve%d", i%2+1), Used: 1 << 30,
+				Config: map[string]string{"hostname": "ct", "rootfs": "local-zfs:x,size=8G"},
+			})
 		}
 		m.Pools["p"] = &pvesim.Pool{}
 		m.Guests[102].Pool = "p"
@@ -73,26 +75,55 @@ func TestJobsStartAsTheSchedulerStartsThem(t *testing.T) {
 		job        *pvesim.Job
 		pve1, pve2 []string
 	}{
-		{"each node by its own clock", "2026-11-20T12:00:00Z", 24 * time.Hour, job("j", "01:00", "vmid=100,101"),
-			[]string{"11-21 01:00 100 OK"}, []string{"11-21 01:00 101 OK"}},
-		{"no task where none of the named guests lives", "2026-11-20T12:00:00Z", 24 * time.Hour, job("j", "01:00", "vmid=100,102"),
-			[]string{"11-21 01:00  OK"}, nil},
-		{"no task where no guest of the pool lives", "2026-11-20T12:00:00Z", 24 * time.Hour, job("j", "01:00", "pool=p"),
-			[]string{"11-21 01:00 102 OK"}, nil},
-		{"an empty task where all guests are meant and none is left", "2026-11-20T12:00:00Z", 24 * time.Hour, job("j", "01:00", "all=1", "exclude=101,103"),
-			[]string{"11-21 01:00  OK"}, []string{"11-21 01:00  OK"}},
-		{"a guest that is gone fails on every node", "2026-11-20T12:00:00Z", 24 * time.Hour, job("j", "01:00", "vmid=100,999"),
-			[]string{"11-21 01:00  job errors"}, []string{"11-21 01:00 999 job errors"}},
-		{"a job of one node", "2026-11-20T12:00:00Z", 24 * time.Hour, job("j", "01:00", "all=1", "node=pve2"),
-			nil, []string{"11-21 01:00  OK"}},
-		{"a storage that does not exist", "2026-11-20T12:00:00Z", 24 * time.Hour, job("j", "01:00", "vmid=100", "storage=gone"),
-			[]string{"11-21 01:00 100 could not activate storage 'gone': storage 'gone' does not exist could not get storage information for 'gone': storage 'gone' does not exist"}, nil},
-		{"half past two does not exist when clocks go forward", "2027-03-27T12:00:00Z", 24 * time.Hour, job("j", "02:30", "vmid=100"),
-			nil, nil},
-		{"and comes a day later", "2027-03-27T12:00:00Z", 64 * time.Hour, job("j", "02:30", "vmid=100"),
-			[]string{"03-29 02:30 100 OK", "03-30 02:30 100 OK"}, nil},
-		{"an hour that comes twice has one run", "2026-10-24T12:00:00Z", 30 * time.Hour, job("j", "02:30", "vmid=100"),
-			[]string{"10-25 02:30 100 OK"}, nil},
+		{
+			"each node by its own clock", "2026-11-20T12:00:00Z", 24 * time.Hour, job("j", "01:00", "vmid=100,101"),
+			[]string{"11-21 01:00 100 OK"},
+			[]string{"11-21 01:00 101 OK"},
+		},
+		{
+			"no task where none of the named guests lives", "2026-11-20T12:00:00Z", 24 * time.Hour, job("j", "01:00", "vmid=100,102"),
+			[]string{"11-21 01:00  OK"},
+			nil,
+		},
+		{
+			"no task where no guest of the pool lives", "2026-11-20T12:00:00Z", 24 * time.Hour, job("j", "01:00", "pool=p"),
+			[]string{"11-21 01:00 102 OK"},
+			nil,
+		},
+		{
+			"an empty task where all guests are meant and none is left", "2026-11-20T12:00:00Z", 24 * time.Hour, job("j", "01:00", "all=1", "exclude=101,103"),
+			[]string{"11-21 01:00  OK"},
+			[]string{"11-21 01:00  OK"},
+		},
+		{
+			"a guest that is gone fails on every node", "2026-11-20T12:00:00Z", 24 * time.Hour, job("j", "01:00", "vmid=100,999"),
+			[]string{"11-21 01:00  job errors"},
+			[]string{"11-21 01:00 999 job errors"},
+		},
+		{
+			"a job of one node", "2026-11-20T12:00:00Z", 24 * time.Hour, job("j", "01:00", "all=1", "node=pve2"),
+			nil,
+			[]string{"11-21 01:00  OK"},
+		},
+		{
+			"a storage that does not exist", "2026-11-20T12:00:00Z", 24 * time.Hour, job("j", "01:00", "vmid=100", "storage=gone"),
+			[]string{"11-21 01:00 100 could not activate storage 'gone': storage 'gone' does not exist could not get storage information for 'gone': storage 'gone' does not exist"},
+			nil,
+		},
+		{
+			"half past two does not exist when clocks go forward", "2027-03-27T12:00:00Z", 24 * time.Hour, job("j", "02:30", "vmid=100"),
+			nil, nil,
+		},
+		{
+			"and comes a day later", "2027-03-27T12:00:00Z", 64 * time.Hour, job("j", "02:30", "vmid=100"),
+			[]string{"03-29 02:30 100 OK", "03-30 02:30 100 OK"},
+			nil,
+		},
+		{
+			"an hour that comes twice has one run", "2026-10-24T12:00:00Z", 30 * time.Hour, job("j", "02:30", "vmid=100"),
+			[]string{"10-25 02:30 100 OK"},
+			nil,
+		},
 		{"a schedule that never fires", "2026-11-20T12:00:00Z", 240 * time.Hour, job("j", "2020-01-01 00:00", "vmid=100"), nil, nil},
 	}
 	for _, tt := range tests {

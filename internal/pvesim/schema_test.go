@@ -238,8 +238,10 @@ func TestMembersOfUnrecordedThingsAreInTheSchema(t *testing.T) {
 	clock := pvesim.NewClock(start())
 	client, base := serve(t, s.Build(pvesim.Options{Now: clock.Now}), "pve1")
 	schema, recorded := readSchema(t), readRecorded(t)
-	for _, path := range []string{"/cluster/status", "/cluster/resources", "/cluster/backup", "/nodes/pve2/storage/pbs-remote/content", "/nodes/pve2/storage/pbs-remote/prunebackups?prune-backups=keep-all%3D1",
-		"/nodes/pve2/storage", "/nodes/pve1/qemu", "/nodes/pve2/lxc", "/nodes/pve1/qemu/105/config", "/nodes/pve1/time", "/pools", "/nodes/pve1/version"} {
+	for _, path := range []string{
+		"/cluster/status", "/cluster/resources", "/cluster/backup", "/nodes/pve2/storage/pbs-remote/content", "/nodes/pve2/storage/pbs-remote/prunebackups?prune-backups=keep-all%3D1",
+		"/nodes/pve2/storage", "/nodes/pve1/qemu", "/nodes/pve2/lxc", "/nodes/pve1/qemu/105/config", "/nodes/pve1/time", "/pools", "/nodes/pve1/version",
+	} {
 		template := templateOf("GET " + path)
 		got := newShape()
 		got.read(get(t, client, base, path, "backup-admin@pve!provision", "5b0e6d3c-0f4d-4b60-8a1a-c1f0a9a0be33"))

@@ -13,8 +13,10 @@ import (
 func (c *Cluster) beginArchive(run *backupRun, gr *runlog.GuestRun) {
 	run.partial = nil
 	if storage := c.model.Storage(run.options["storage"]); storage != nil && storage.Type == "pbs" && gr.Outcome != runlog.StorageUnavailable {
-		run.partial = c.model.AddArchive(Archive{Storage: storage.ID, Node: run.task.node, VMID: gr.VMID, Type: gr.Guest.Type,
-			Created: gr.Start, Size: 1, Unfinished: true})
+		run.partial = c.model.AddArchive(Archive{
+			Storage: storage.ID, Node: run.task.node, VMID: gr.VMID, Type: gr.Guest.Type,
+			Created: gr.Start, Size: 1, Unfinished: true,
+		})
 	}
 }
 
@@ -33,8 +35,10 @@ func (c *Cluster) endArchive(run *backupRun, gr *runlog.GuestRun) {
 		}
 		return
 	}
-	a := Archive{Storage: storage.ID, Node: run.task.node, VMID: gr.VMID, Type: gr.Guest.Type, Created: gr.Start, Size: gr.Size,
-		Protected: run.Options.Protected && gr.Outcome != runlog.ProtectFailed, Ending: ending(gr.Guest.Type, run.Options.Compress)}
+	a := Archive{
+		Storage: storage.ID, Node: run.task.node, VMID: gr.VMID, Type: gr.Guest.Type, Created: gr.Start, Size: gr.Size,
+		Protected: run.Options.Protected && gr.Outcome != runlog.ProtectFailed, Ending: ending(gr.Guest.Type, run.Options.Compress),
+	}
 	if run.Options.Notes {
 		a.Notes = c.notes(run, gr)
 	}
@@ -65,8 +69,18 @@ func (c *Cluster) prune(run *backupRun, storage *Storage, s *shelf, gr *runlog.G
 
 // notes fills in a run's notes template.
 func (c *Cluster) notes(run *backupRun, gr *runlog.GuestRun) string {
-	return strings.NewReplacer("{{guestname}}", gr.Guest.Name, "{{vmid}}", strconv.Itoa(gr.VMID), "{{node}}", run.task.node,
-		"{{cluster}}", c.model.Name, `\n`, "\n", `\\`, `\`).Replace(run.options["notes-template"])
+	text := run.options["notes-template"]
+	for _, pair := range [...][2]string{
+		{"{{guestname}}", gr.Guest.Name},
+		{"{{vmid}}", strconv.Itoa(gr.VMID)},
+		{"{{node}}", run.task.node},
+		{"{{cluster}}", c.model.Name},
+		{`\n`, "\n"},
+		{`\\`, `\`},
+	} {
+		text = strings.ReplaceAll(text, pair[0], pair[1])
+	}
+	return text
 }
 
 // group lists what retention looks at: the finished archives of a guest that are neither protected nor renamed, with their times.

@@ -113,12 +113,26 @@ func TestTaskLists(t *testing.T) {
 		rows, total int
 		first       string
 	}{
-		{"", 50, 62, ""}, {"?limit=0", 0, 62, ""}, {"?limit=5", 5, 62, ""}, {"?start=60", 2, 62, ""}, {"?start=600", 0, 62, ""},
-		{"?source=active", 1, 1, active}, {"?source=all", 50, 63, active}, {"?source=all&typefilter=vzmigrate", 1, 1, active},
-		{"?typefilter=imgdel", 1, 1, upid}, {"?typefilter=img", 0, 0, ""}, {"?errors=1", 1, 1, upid},
-		{"?statusfilter=warning", 1, 1, ""}, {"?statusfilter=error,warning", 2, 2, ""}, {"?statusfilter=ok&limit=1", 1, 60, ""}, {"?statusfilter=unknown&source=all", 1, 1, active},
-		{"?userfilter=MON", 1, 1, upid}, {"?vmid=103&limit=2", 2, 15, ""}, {"?vmid=102&source=active", 1, 1, active},
-		{fmt.Sprintf("?since=%d", clock.Now().Unix()), 2, 2, ""}, {fmt.Sprintf("?until=%d&limit=3", start().Unix()), 1, 1, ""},
+		{"", 50, 62, ""},
+		{"?limit=0", 0, 62, ""},
+		{"?limit=5", 5, 62, ""},
+		{"?start=60", 2, 62, ""},
+		{"?start=600", 0, 62, ""},
+		{"?source=active", 1, 1, active},
+		{"?source=all", 50, 63, active},
+		{"?source=all&typefilter=vzmigrate", 1, 1, active},
+		{"?typefilter=imgdel", 1, 1, upid},
+		{"?typefilter=img", 0, 0, ""},
+		{"?errors=1", 1, 1, upid},
+		{"?statusfilter=warning", 1, 1, ""},
+		{"?statusfilter=error,warning", 2, 2, ""},
+		{"?statusfilter=ok&limit=1", 1, 60, ""},
+		{"?statusfilter=unknown&source=all", 1, 1, active},
+		{"?userfilter=MON", 1, 1, upid},
+		{"?vmid=103&limit=2", 2, 15, ""},
+		{"?vmid=102&source=active", 1, 1, active},
+		{fmt.Sprintf("?since=%d", clock.Now().Unix()), 2, 2, ""},
+		{fmt.Sprintf("?until=%d&limit=3", start().Unix()), 1, 1, ""},
 		{fmt.Sprintf("?since=%d&until=%d", start().Unix()+60, start().Unix()+180), 3, 3, ""},
 	}
 	for _, tt := range tests {

@@ -132,7 +132,9 @@ func (c *Control) granted(who, path string) map[string]bool {
 				return map[string]bool{}
 			}
 			for role := range ofPool {
-				roles[role] = roles[role] // a pool's grant never reaches below its members
+				if _, granted := roles[role]; !granted {
+					roles[role] = false // a pool's grant never reaches below its members
+				}
 			}
 		}
 	}

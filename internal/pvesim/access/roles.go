@@ -24,15 +24,19 @@ func builtinRoles() map[string][]string {
 		"NoAccess":      {},
 		"Administrator": slices.Clone(privileges),
 		"PVEAdmin":      admin,
-		"PVEAuditor": {"Datastore.Audit", "Mapping.Audit", "Pool.Audit", "SDN.Audit", "Sys.Audit", "VM.Audit",
-			"VM.GuestAgent.Audit"},
+		"PVEAuditor": {
+			"Datastore.Audit", "Mapping.Audit", "Pool.Audit", "SDN.Audit", "Sys.Audit", "VM.Audit",
+			"VM.GuestAgent.Audit",
+		},
 		"PVEDatastoreAdmin": {"Datastore.Allocate", "Datastore.AllocateSpace", "Datastore.AllocateTemplate", "Datastore.Audit"},
 		"PVEDatastoreUser":  {"Datastore.AllocateSpace", "Datastore.Audit"},
 		"PVEPoolAdmin":      {"Pool.Allocate", "Pool.Audit"},
 		"PVEPoolUser":       {"Pool.Audit"},
 		"PVESysAdmin":       {"Sys.Audit", "Sys.Console", "Sys.Syslog"},
-		"PVEVMUser": {"VM.Audit", "VM.Backup", "VM.Config.CDROM", "VM.Config.Cloudinit", "VM.Console", "VM.GuestAgent.Audit",
-			"VM.PowerMgmt"},
+		"PVEVMUser": {
+			"VM.Audit", "VM.Backup", "VM.Config.CDROM", "VM.Config.Cloudinit", "VM.Console", "VM.GuestAgent.Audit",
+			"VM.PowerMgmt",
+		},
 		"PVEVMAdmin": slices.DeleteFunc(slices.Clone(privileges), func(p string) bool { return len(p) < 3 || p[:3] != "VM." }),
 	}
 }

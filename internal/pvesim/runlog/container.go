@@ -35,7 +35,7 @@ func container(w *writer, r *Run, g *GuestRun, mode string) {
 		cause = "storage '" + r.Options.Target.Storage + "' is not online"
 	default:
 		creating(w, r, g)
-		cause = pack(w, r, g, mode)
+		cause = pack(w, r, g)
 	}
 	w.at(g.End)
 	if cause == "" {
@@ -117,7 +117,7 @@ func synchronise(w *writer, r *Run, g *GuestRun) (cause string) {
 }
 
 // pack writes the archiving itself, and the cause where that failed.
-func pack(w *writer, r *Run, g *GuestRun, mode string) (cause string) {
+func pack(w *writer, r *Run, g *GuestRun) (cause string) {
 	if r.Options.Target.PBS != "" {
 		return upload(w, r, g)
 	}
@@ -126,7 +126,7 @@ func pack(w *writer, r *Run, g *GuestRun, mode string) (cause string) {
 		return tarCommand(r, g) + "' failed: interrupted by signal"
 	}
 	w.at(g.End)
-	if lines, code := tarFailure(r, g); code != 0 {
+	if lines, code := tarFailure(g); code != 0 {
 		for _, line := range lines {
 			w.info(line)
 		}

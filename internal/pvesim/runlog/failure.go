@@ -126,7 +126,7 @@ func aborting(w *writer, g *Guest, started bool) {
 }
 
 // tarFailure is what tar and the compressor print when they fail, and their exit code; 0 for a good end.
-func tarFailure(r *Run, g *GuestRun) (lines []string, code int) {
+func tarFailure(g *GuestRun) (lines []string, code int) {
 	switch g.Outcome {
 	case StorageFull:
 		return []string{

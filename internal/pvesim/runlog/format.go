@@ -2,6 +2,7 @@ package runlog
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -69,18 +70,17 @@ func diskSize(n int64) string {
 	return strconv.FormatInt(n, 10) + []string{"", "K", "M", "G", "T"}[unit]
 }
 
-// tarSize writes GNU tar's human sizes: one decimal below ten, none above.
+// tarSize writes GNU tar's human sizes, which it rounds up: one decimal below ten, none above.
 func tarSize(n int64) string {
 	f, unit := float64(n), 0
 	for f >= 1024 && unit < 4 {
 		f /= 1024
 		unit++
 	}
-	precision := 0
-	if f < 9.95 && unit > 0 {
-		precision = 1
+	if unit > 0 && f <= 9.9 {
+		return strconv.FormatFloat(math.Ceil(f*10)/10, 'f', 1, 64) + binaryUnits[unit]
 	}
-	return strconv.FormatFloat(f, 'f', precision, 64) + binaryUnits[unit]
+	return strconv.FormatFloat(math.Ceil(f), 'f', 0, 64) + binaryUnits[unit]
 }
 
 // rsyncSize writes rsync's -h sizes, which are decimal: "558.25M".

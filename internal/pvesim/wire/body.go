@@ -75,8 +75,10 @@ func (c *Call) readBody(given url.Values) *Error {
 func readJSON(body []byte, given url.Values) *Error {
 	var object map[string]any
 	if err := json.Unmarshal(body, &object); err != nil {
-		return &Error{Status: http.StatusInternalServerError, Silent: true,
-			Reason: "malformed JSON string, neither tag, array, object, number, string or atom, at character offset " + strconv.Itoa(len(body)) + ` (before "(end of string)")`}
+		return &Error{
+			Status: http.StatusInternalServerError, Silent: true,
+			Reason: "malformed JSON string, neither tag, array, object, number, string or atom, at character offset " + strconv.Itoa(len(body)) + ` (before "(end of string)")`,
+		}
 	}
 	for name, value := range object {
 		list, ok := value.([]any)
