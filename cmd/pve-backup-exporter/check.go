@@ -17,7 +17,7 @@ func registerCheck(app *kingpin.Application, env *environment) command {
 		HelpLong("It only reads. Exit status 0 when the exporter can work, warnings or not, and 1 when a problem was found.\n\nExamples:\n\n" +
 			"    pve-backup-exporter check --config.file=config.yml\n" +
 			"    pve-backup-exporter check --output=json | jq '.findings[] | select(.level == \"problem\")'\n" +
-			"    sudo -u pve-backup-exporter pve-backup-exporter check      (as the service sees it)")
+			"    sudo pve-backup-exporter check      (where only root may read the secrets)")
 	options := check.Options{Root: "/", Now: time.Now}
 	file := configFileFlag(clause)
 	output := clause.Flag("output", "How to print it: text or json.").Default("text").Enum("text", "json")

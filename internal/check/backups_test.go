@@ -83,6 +83,17 @@ func TestJobs(t *testing.T) {
 		{"storage of another kind", job(func(j *pve.Job) { j.Storage = "local" }), Problem, []string{"which is not for backups", "pvesm set local --content iso,backup"}, nil},
 		{"the node's default storage", job(func(j *pve.Job) { j.Storage = "" }), Problem, []string{"storage local, which is not for backups"}, nil},
 		{"storage of other nodes", func(f *facts) { f.storages.value[0].Nodes = []string{"pve1"} }, Problem, []string{"storage nas, which is not for pve2", "pvesm set nas --delete nodes"}, nil},
+		{"storage of other nodes, pool", func(f *facts) {
+			f.storages.value[0].Nodes, f.jobs.value[0].VMIDs, f.jobs.value[0].Pool = []string{"pve2"}, nil, "prod"
+		}, Problem, []string{"which is not for pve1"}, nil},
+		{"storage of other nodes, all but some", func(f *facts) {
+			f.storages.value[0].Nodes = []string{"pve1"}
+			f.jobs.value[0].VMIDs, f.jobs.value[0].All, f.jobs.value[0].Exclude = nil, true, []int{101, 900}
+		}, OK, nil, nil},
+		{"storage of other nodes, pinned", func(f *facts) {
+			f.storages.value[0].Nodes = []string{"pve1"}
+			f.jobs.value[0].VMIDs, f.jobs.value[0].All, f.jobs.value[0].Node = nil, true, "pve1"
+		}, OK, nil, nil},
 		{"storage of the job's nodes", func(f *facts) {
 			f.storages.value[0].Nodes, f.jobs.value[0].VMIDs = []string{"pve1"}, []int{100}
 		}, OK, nil, nil},
@@ -146,6 +157,7 @@ func TestTasks(t *testing.T) {
 			f.log.bytes = failed[int64](&pve.Error{Status: 403, Message: "Permission check failed (/nodes/pve1, Sys.Audit)"})
 		}, Problem, []string{"log of the newest backup task (UPID:pve1:", "cannot be read", "Permission check failed"}, nil},
 		{"log gone", gone, Info, []string{"is gone"}, nil},
+		{"log of a failure", func(f *facts) { f.log.says.Guests[1].Result = vzdump.GuestFailed }, OK, []string{"2 guests, 1 failed"}, nil},
 		{"log of something else", func(f *facts) { f.log.says = vzdump.Report{Lines: 3} }, Warning, []string{"is not understood", "3 lines", "pve-backup-exporter explain"}, nil},
 	})
 }

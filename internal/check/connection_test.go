@@ -131,7 +131,7 @@ func TestToken(t *testing.T) {
 			"refuses the token backup-exporter@pve!metrics (401)", "home.exporter",
 			"pveum user token list backup-exporter@pve\n",
 			`pveum role add BackupExporter --privs "Sys.Audit VM.Audit Datastore.Audit Pool.Audit"`,
-			`pveum user add backup-exporter@pve --comment "backup exporter"`,
+			`pveum user add backup-exporter@pve --comment "pve-backup-exporter"`,
 			"pveum user token add backup-exporter@pve metrics --privsep 1",
 			"pveum acl modify / --users backup-exporter@pve --tokens 'backup-exporter@pve!metrics' --roles BackupExporter",
 		}, nil},

@@ -38,6 +38,7 @@ func TestEnvironments(t *testing.T) {
 	})
 	for _, tt := range []struct{ name, old, new, want string }{
 		{"shadowed", "prod: {guests: {pools: [prod]}", "all: {guests: {nodes: [pve1]}}\n  prod: {guests: {pools: [prod]}", "belong to an earlier environment"},
+		{"tags", "rest: {guests: {nodes: [pve1, pve2]}}", "rest: {guests: {tags: [two]}}", "1 guest is in no environment"},
 		{"unknown guest", "rest: {guests: {nodes: [pve1, pve2]}}", "rest: {guests: {nodes: [pve1, pve2], vmids: [555], exclude: [556]}}", "guest 555 and guest 556"},
 		{"storage to be created", "environments:", "storages: {new: {type: nfs, server: 192.0.2.9, export: /b}}\nenvironments:", "provisioning creates it"},
 		{"off-site storage", "storage: nas}", `storage: nas, offsite: {storage: far, schedule: "sun 04:00"}}`, "storage far of environment prod does not exist"},
@@ -48,7 +49,9 @@ func TestEnvironments(t *testing.T) {
 			if tt.name == "storage to be created" {
 				change = append(change, "storage: nas", "storage: new")
 			}
-			wantContains(t, textOf(t, findingsOf(healthy(t, change...), "environments")), tt.want)
+			f := healthy(t, change...)
+			f.resources.value.Guests[1].Tags = "one;two"
+			wantContains(t, textOf(t, findingsOf(f, "environments")), tt.want)
 		})
 	}
 }
@@ -121,6 +124,12 @@ func TestSecrets(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestUnreadableSecret(t *testing.T) {
+	refused := &fs.PathError{Op: "open", Path: "/etc/backup/home.exporter", Err: fs.ErrPermission}
+	wantContains(t, textOf(t, secretFindings(secretFact{owner: "exporter", opened: true, err: refused})), "x problem", "permission", "such as root")
+	wantContains(t, textOf(t, secretFindings(secretFact{owner: "provisioner", name: "home.provisioner", err: refused})), "i info", "home.provisioner (provisioner) cannot be looked at by this user")
 }
 
 // canary is a secret that nothing may ever show.

@@ -53,7 +53,7 @@ func newTokenLines(tokenID string) []string {
 	user, name := account(tokenID)
 	lines := []string{roleLine(Role, rolePrivileges)}
 	if user != "root@pam" {
-		lines = append(lines, "pveum user add "+quote(user)+` --comment "backup exporter"`)
+		lines = append(lines, "pveum user add "+quote(user)+` --comment "pve-backup-exporter"`)
 	}
 	return append(lines, "pveum user token add "+quote(user)+" "+quote(name)+" --privsep 1", grantLine(tokenID, "/", Role))
 }

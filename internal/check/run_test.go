@@ -6,8 +6,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"log"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -208,6 +212,31 @@ func TestRunUnreachable(t *testing.T) {
 		t.Errorf("got\n%s", text)
 	}
 	golden(t, "unreachable", strings.ReplaceAll(text, strings.TrimPrefix(dead, "https://"), "pve9.example:8006"))
+}
+
+// What answers may be something else than Proxmox VE, or a file may not be what the declared file says.
+func TestRunWrongServer(t *testing.T) {
+	s := newSite(t)
+	plain := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(plain.Close)
+	encrypted := httptest.NewUnstartedServer(http.NotFoundHandler())
+	encrypted.Config.ErrorLog = log.New(io.Discard, "", 0)
+	encrypted.StartTLS()
+	t.Cleanup(encrypted.Close)
+	for _, tt := range []struct{ connection, want string }{
+		{"endpoints: [" + strings.Replace(plain.URL, "http:", "https:", 1) + "]", "does not speak https"},
+		{fmt.Sprintf("endpoints: [%s]\n    fingerprint: %q", encrypted.URL, fingerprintOf(encrypted.Certificate())), "404"},
+		{"endpoints: [" + s.servers[0].URL + "]\n    ca_file: config.yml", "ca_file holds no certificate"},
+		{"endpoints: [" + s.servers[0].URL + "]\n    ca_file: nowhere.pem", "nowhere.pem: no such file"},
+		{"refresh_interval: 1m", "this machine is not a Proxmox VE node"},
+	} {
+		s.declare(t, tt.connection)
+		report, text := s.run(t)
+		if report.Count(Problem) != 1 {
+			t.Errorf("%d problems with %s:\n%s", report.Count(Problem), tt.connection, text)
+		}
+		wantContains(t, text, tt.want, "not checked: ")
+	}
 }
 
 // A token without any ACL gets mostly empty lists with status 200. The printed role is enough to make all well.

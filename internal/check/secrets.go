@@ -76,7 +76,11 @@ func secretFindings(secret secretFact) []Finding {
 			because("others on this machine could read or change it, and no command accepts it so").
 			advise("take the rights away; 0640 is fine where the program reads it through the file's group", "chmod 600 "+quote(secret.path))}
 	case secret.opened && secret.err != nil:
-		return []Finding{found(Problem, "the %s's secret cannot be used", secret.owner).caused(secret.err)}
+		finding := found(Problem, "the %s's secret cannot be used", secret.owner).caused(secret.err)
+		if errors.Is(secret.err, fs.ErrPermission) {
+			finding = finding.advise("or run the check as a user that may read it, such as root: the service gets its secrets from systemd")
+		}
+		return []Finding{finding}
 	case errors.Is(secret.err, fs.ErrNotExist):
 		return []Finding{found(Info, "secret file %s (%s) is not on this machine", secret.name, secret.owner).
 			because("the exporter does not need it; commands that do will not work from here")}
