@@ -77,16 +77,17 @@ func attemptsOf(memory *state.Cluster, w *World, task pve.Task, report *vzdump.R
 }
 
 // span returns when a guest's backup began and ended; the task's own times stand in for those that the log lacks.
-func span(place placer, task pve.Task, facts vzdump.Guest) (start, end int64) {
-	end, ended := place.at(facts.Ended)
+func span(place *placer, task pve.Task, facts vzdump.Guest) (start, end int64) {
+	took, timed := facts.Duration.Get()
+	start, started := place.at(facts.Started)
+	end, ended := place.near(facts.Ended, start+took)
 	if !ended {
 		end = task.End
 	}
-	start, started := place.at(facts.Started)
 	if !started {
 		start = end
-		if seconds, known := facts.Duration.Get(); known {
-			start = end - int64(seconds)
+		if timed {
+			start = end - took
 		}
 	}
 	return min(start, end), end

@@ -3,6 +3,7 @@ package derive
 import (
 	"testing"
 
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/optional"
 	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
 	"github.com/pve-backup-exporter/pve-backup-exporter/vzdump"
 )
@@ -76,6 +77,29 @@ func TestLogTimesAreTheNodesOwn(t *testing.T) {
 		if got, want := b.memory.Guests["qemu/100"].Targets["nas"].Success.End, at("2026-07-15 01:30:00"); got != want {
 			t.Errorf("zone known %t: got %d, want %d", zone, got, want)
 		}
+	}
+}
+
+func TestTheHourThatComesTwiceIsToldApartByWhatComesBefore(t *testing.T) {
+	b := newBench(t)
+	b.take()
+	start := at("2026-10-25 01:30:00")
+	end := start + 3*hour
+	first := succeeded(100, "2026-10-25 01:30:00", "2026-10-25 02:20:00")
+	first.Duration = optional.Some(int64(3000))
+	second := succeeded(101, "2026-10-25 02:20:00", "2026-10-25 02:10:00")
+	second.Duration = optional.Some(int64(3000))
+	third := succeeded(102, "2026-10-25 02:10:00", "2026-10-25 03:30:00")
+	third.Duration = optional.Some(int64(4800))
+	task := pve.Task{Start: start, End: end}
+	place := newPlacer(task, &vzdump.Report{}, berlin)
+	at := start
+	for _, one := range []vzdump.Guest{first, second, third} {
+		began, ended := span(place, task, one)
+		if began != at || ended != at+one.Duration.Or(0) {
+			t.Errorf("guest %d: from %d to %d s after the start, want %d to %d", one.VMID, began-start, ended-start, at-start, at-start+one.Duration.Or(0))
+		}
+		at += one.Duration.Or(0)
 	}
 }
 

@@ -76,10 +76,7 @@ func proveByArchives(w *World, guest *state.Guest, target *state.Target, archive
 		if one.renamed() || one.Created > w.Now+slack || unfinished(w, guest, one) {
 			continue
 		}
-		if fact, told := target.Archives[one.volume.Key()]; told {
-			if fact.Good {
-				remember(target, one.Created)
-			}
+		if _, told := target.Archives[one.volume.Key()]; told {
 			continue
 		}
 		remember(target, one.Created)
