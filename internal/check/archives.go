@@ -50,7 +50,7 @@ func checkArchives(f *facts) []Finding {
 	}
 	how := "by the dry run of a prune, which needs no right to change anything; sizes come from logs"
 	if f.cluster.ArchiveDetails {
-		how = "with their sizes"
+		how = "with their sizes, as far as the token sees them"
 	}
 	return append([]Finding{found(OK, "%s in %s listed, %s", words.Count(archives, "archive", "archives"), words.Count(read, "place", "places"), how)}, findings...)
 }

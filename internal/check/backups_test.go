@@ -12,14 +12,17 @@ func TestStorages(t *testing.T) {
 	try(t, "storages", []trial{
 		{"fine", func(*facts) {}, OK, []string{"storage nas: nfs, shared, active on pve1 and pve2, retention keep-daily=7"}, []string{"local"}},
 		{"down where a job writes", func(f *facts) { f.resources.value.Storages[1].Active = false }, Problem, []string{
-			"storage nas is not active on pve2", "backups of job nightly to it will fail there", "pvesm status --storage nas",
+			"storage nas is not active on pve2", "backups to it will fail there (job nightly)", "pvesm status --storage nas",
 		}, nil},
 		{"down on a node that is offline", func(f *facts) {
 			f.resources.value.Storages[1].Active, f.resources.value.Nodes[1].Online = false, false
 		}, OK, nil, nil},
 		{"down and unused", func(f *facts) {
 			f.resources.value.Storages[1].Active, f.jobs.value[0].Enabled = false, false
-		}, Warning, []string{"no enabled job writes to it"}, nil},
+		}, Warning, []string{"no enabled job uses it there"}, nil},
+		{"down where no guest is", func(f *facts) {
+			f.resources.value.Storages[1].Active, f.jobs.value[0].VMIDs = false, []int{100}
+		}, Warning, []string{"not active on pve2"}, nil},
 		{"never pruned", func(f *facts) { f.storages.value[0].Retention = "" }, Warning, []string{
 			"storage nas: nothing is ever removed", "neither the storage nor job nightly has a retention", "pvesm set nas --prune-backups keep-daily=7,keep-weekly=4",
 		}, nil},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/words"
 	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
 )
@@ -69,16 +70,39 @@ func (f *facts) activity(id string) (active, inactive []string) {
 	return active, inactive
 }
 
+// inactive tells of nodes on which a storage should be usable and is not: a problem where an enabled job would use it.
 func (f *facts) inactive(storage pve.StorageConfig, nodes []string) []Finding {
-	if len(nodes) == 0 {
-		return nil
+	var needed, others []string
+	for _, node := range nodes {
+		if f.needs(storage.ID, node) {
+			needed = append(needed, node)
+		} else {
+			others = append(others, node)
+		}
 	}
-	level, why := Warning, "no enabled job writes to it; its archives cannot be looked at"
-	if jobs := f.writers(storage.ID); len(jobs) > 0 {
-		level, why = Problem, fmt.Sprintf("backups of %s to it will fail there", words.List(jobNames(jobs), shown))
+	var findings []Finding
+	say := func(level Level, nodes []string, why string) {
+		if len(nodes) > 0 {
+			findings = append(findings, found(level, "storage %s is not active on %s", words.Name(storage.ID), words.List(tidy(nodes), shown)).because("%s", why).
+				advise("look on that node why", "pvesm status --storage "+quote(storage.ID), "journalctl -u pvestatd --since -10min"))
+		}
 	}
-	return []Finding{found(level, "storage %s is not active on %s", words.Name(storage.ID), words.List(tidy(nodes), shown)).because("%s", why).
-		advise("look on that node why", "pvesm status --storage "+quote(storage.ID), "journalctl -u pvestatd --since -10min")}
+	say(Problem, needed, fmt.Sprintf("backups to it will fail there (%s)", words.List(jobNames(f.writers(storage.ID)), shown)))
+	say(Warning, others, "no enabled job uses it there; its archives cannot be looked at")
+	return findings
+}
+
+// needs reports whether an enabled job would back up a guest of a node to a storage, by the exporter's own rules.
+func (f *facts) needs(storage, node string) bool {
+	if f.picture == nil {
+		return false
+	}
+	for _, each := range f.picture.Storages {
+		if each.ID == storage {
+			return slices.ContainsFunc(each.Nodes, func(on snapshot.StorageNode) bool { return on.Node == node && on.Needed })
+		}
+	}
+	return false
 }
 
 // keeps tells of a storage that is filled for ever: no rule removes archives, neither a job's, nor the storage's, nor a node's.
