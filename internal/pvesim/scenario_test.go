@@ -140,6 +140,9 @@ func checkHome(t *testing.T, c *pvesim.Cluster, clock *pvesim.Clock) {
 		if orphans < 3 || kinds["protected"] != 1 || kinds["renamed"] != 1 {
 			t.Errorf("%d orphans, %v", orphans, kinds)
 		}
+		if last := m.TaskStatus(m.Tasks("pve-lab", "vzdump")[0]); !strings.HasPrefix(last, "could not activate storage 'old-nas'") {
+			t.Errorf("nothing follows the failure that names no guest: %q", last)
+		}
 		if running := m.RunningBackups("pve2"); len(running) == 0 {
 			t.Error("no backup is going on")
 		}
