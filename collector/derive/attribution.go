@@ -64,8 +64,11 @@ func selectionOf(job *pve.Job) vzdump.JobSelection {
 	return vzdump.JobSelection{VMIDs: job.VMIDs, All: job.All, Exclude: job.Exclude, Pool: job.Pool, Node: job.Node, Options: job.Options}
 }
 
+// someGuestsFailed is the status of a task of which some guests failed: its log would say which.
+const someGuestsFailed = "job errors"
+
 // attribute finds the guests that a failed task would have backed up although its log names none: by the task's own guest id, else by the
-// one job that was due on that node and writes to the storage that the log names.
+// one job that was due on that node and writes to the storage that the log names. It is nobody's where only some of the guests failed.
 func attribute(memory *state.Cluster, w *World, task pve.Task, report *vzdump.Report, match *jobRun, runs *Runs) map[string][]attempt {
 	storage := StorageOfTask(w, task, report)
 	one := attempt{
@@ -79,6 +82,9 @@ func attribute(memory *state.Cluster, w *World, task pve.Task, report *vzdump.Re
 			}
 			return map[string][]attempt{id: {one}}
 		}
+		return nil
+	}
+	if task.Status == someGuestsFailed {
 		return nil
 	}
 	job := dueThen(w, task, storage, runs)

@@ -69,8 +69,7 @@ func (w *World) listedAt(storage, node string) int64 {
 }
 
 // proveByArchives takes archives as proof of backups that no log told of. An archive that a log names has that log's verdict and time.
-// One without counts as a success at its own time, which is its start, unless it is renamed, from the future, unfinished, or may belong
-// to a task whose log is still to be read.
+// One without counts as a success at its own time, which is its start, unless it is renamed, from the future or unfinished.
 func proveByArchives(w *World, guest *state.Guest, target *state.Target, archives []archive) {
 	for _, one := range archives {
 		if one.renamed() || one.Created > w.Now+slack || unfinished(w, guest, one) {
@@ -82,21 +81,41 @@ func proveByArchives(w *World, guest *state.Guest, target *state.Target, archive
 		remember(target, one.Created)
 		if target.Success == nil || one.Created > target.Success.End {
 			target.Success = &state.Success{Start: one.Created, End: one.Created, ArchiveBytes: storedBytes(one)}
+			clearUnknown(guest, one.Created)
 		}
+		refute(target, one.Created)
 	}
 }
 
-// unfinished reports an archive that may still be written, or was given up: anything that began after a task whose result is not known
-// yet. A Proxmox Backup Server lists snapshots from their first byte on: there it is one of size 1 too, and one of a task not seen yet.
+// refute takes back a failure that an archive without a log contradicts: that of an earlier task, or of the very task that wrote the archive,
+// when it failed without naming its guests. A log that names the guest as failed names its archive too.
+func refute(target *state.Target, created int64) {
+	failure := target.Attempt
+	if failure == nil || !failure.Failed {
+		return
+	}
+	task, err := vzdump.ParseUPID(failure.Task)
+	switch {
+	case created > failure.End:
+		target.Attempt = &state.Attempt{End: created}
+	case err == nil && created >= task.Start:
+		target.Attempt = &state.Attempt{End: failure.End, Task: failure.Task}
+	}
+}
+
+// unfinished reports an archive that may still be written: anything that began after a task that runs. A Proxmox Backup Server lists
+// snapshots from their first byte on, given up ones too: there it is also one of size 1, and one of a task that was not seen or read yet.
 func unfinished(w *World, guest *state.Guest, one archive) bool {
+	tasks := w.Running
 	if one.volume.PBS {
 		size, sized := one.Size.Get()
 		read := w.Nodes[guest.Node].TasksKnown
 		if sized && size <= 1 || read != 0 && one.Created > read {
 			return true
 		}
+		tasks = w.undecided()
 	}
-	return slices.ContainsFunc(w.undecided(), func(task RunningTask) bool {
+	return slices.ContainsFunc(tasks, func(task RunningTask) bool {
 		return one.Created >= task.Task.Start-slack && mayWrite(w, task, one.volume.Storage)
 	})
 }
