@@ -116,7 +116,7 @@ func (c *Cluster) logParams() []wire.Param {
 
 // atLeast compares the cluster's version.
 func (c *Cluster) atLeast(major, minor int) bool {
-	parts := strings.SplitN(c.options.Version+".0", ".", 3)
+	parts := strings.SplitN(c.model.Version+".0", ".", 3)
 	have, _ := strconv.Atoi(parts[0])
 	haveMinor, _ := strconv.Atoi(strings.SplitN(parts[1], "-", 2)[0])
 	return have > major || have == major && haveMinor >= minor

@@ -128,8 +128,9 @@ func (c *Cluster) Handler() http.Handler {
 }
 
 // HandlerAt returns the API as the named node serves it.
-func (c *Cluster) HandlerAt(node string) http.Handler {
-	return wire.NewHandler(c, node, c.Faults, c.Requests, c.options.Wait)
+func (c *Cluster) HandlerAt(node string) (handler http.Handler) {
+	c.Guard(func() { handler = wire.NewHandler(c, node, c.Faults, c.Requests, c.options.Wait) })
+	return handler
 }
 
 // Start serves a node's API on a port of the loopback interface until Close; an empty name stands for the first node. All servers of a

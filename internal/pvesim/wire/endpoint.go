@@ -16,7 +16,7 @@ type Endpoint struct {
 	OnNode bool
 	// Check refuses callers without the needed privileges; nil lets everybody in. It runs before parameters are looked at, as in PVE.
 	Check func(*Call) *Error
-	// Handle answers. It runs inside Handler.Guard.
+	// Handle answers. It runs inside Backend.Guard.
 	Handle func(*Call) (Answer, *Error)
 }
 

@@ -36,7 +36,8 @@ type Handler struct {
 	log     *Log
 }
 
-// NewHandler returns the API as the node entry serves it. Slow answers wait with wait, which tests replace by one that needs no time.
+// NewHandler returns the API as the node entry serves it; it asks for the endpoints once, and must be called inside Guard where these depend
+// on the backend's state. Slow answers wait with wait, which tests replace by one that needs no time.
 func NewHandler(b Backend, entry string, faults *Faults, log *Log, wait func(context.Context, time.Duration) error) *Handler {
 	return &Handler{backend: b, router: newRouter(b.Endpoints()), entry: entry, wait: wait, faults: faults, log: log}
 }
