@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	_ "time/tzdata" // node-local times must be read where no zone files are installed
 
 	"github.com/prometheus/common/version"
 )
