@@ -65,8 +65,12 @@ func newClient(cfg Config, clock clock) (*Client, error) {
 		IdleConnTimeout:        90 * time.Second,
 		MaxResponseHeaderBytes: 256 << 10,
 	}
+	var carrier http.RoundTripper = base
+	if cfg.Transport != nil {
+		carrier = cfg.Transport
+	}
 	t := &transport{
-		base: base, endpoints: endpoints, auth: auth, limit: newLimiter(cfg.MaxCallsPerNode), retry: newRetrier(cfg.Retries, clock.wait),
+		base: carrier, endpoints: endpoints, auth: auth, limit: newLimiter(cfg.MaxCallsPerNode), retry: newRetrier(cfg.Retries, clock.wait),
 		log: cfg.Logger, observe: cfg.Observe, now: clock.now, timeout: cfg.Timeout, maxBody: cfg.MaxBody, maxLog: cfg.MaxLog,
 	}
 	c := &Client{base: base, transport: t, http: &http.Client{Transport: t}}

@@ -2,6 +2,7 @@ package pve
 
 import (
 	"log/slog"
+	"net/http"
 	"time"
 )
 
@@ -22,6 +23,10 @@ type Config struct {
 	CAFile      string
 	CAPEM       []byte
 	Fingerprint string
+
+	// Transport carries the requests in place of network connections: for a simulated cluster in the same process. What is said above of
+	// certificates then has no effect.
+	Transport http.RoundTripper
 
 	// Timeout is the longest that one HTTP request may take, and that a stream may pause. Default 40 s: Proxmox VE itself gives up on
 	// another node after 30 s, and its own answer says more than ours.
