@@ -17,6 +17,7 @@ import (
 func (r *Refresher) Refresh(ctx context.Context, slow bool) {
 	began := r.Now()
 	slow = slow || r.lastSlow.IsZero()
+	r.shown = began
 	r.world.Now = began.Unix()
 	if !r.versionDoes(ctx) {
 		r.publishStale(began)
@@ -48,6 +49,7 @@ func (r *Refresher) Refresh(ctx context.Context, slow bool) {
 		return // a cycle that was cut short proves nothing
 	}
 	r.dropGone()
+	r.whole = r.whole || slow
 	r.publish(derive.Judge(r.Memory, r.world, r.Settings, runs, slow))
 	if news || slow {
 		r.keep()
@@ -165,9 +167,9 @@ func (r *Refresher) publish(picture *snapshot.Cluster) {
 // progressEvery is how often a picture is shown while many logs are read, as at the first start.
 const progressEvery = 10 * time.Second
 
-// showProgress shows what is known so far, at times.
+// showProgress shows what is known so far, at times. After a restart what the state file tells says more, until all was read once.
 func (r *Refresher) showProgress(runs *derive.Runs) {
-	if r.Now().Sub(r.shown) >= progressEvery {
+	if (r.whole || !r.Memory.Settled) && r.Now().Sub(r.shown) >= progressEvery {
 		r.publish(derive.Judge(r.Memory, r.world, r.Settings, runs, false))
 	}
 }

@@ -37,7 +37,8 @@ type Refresher struct {
 	pending  map[string]pve.Task // finished tasks whose log could not be read yet, by UPID
 	listed   map[string]bool     // nodes whose own task list was read since the start
 	read     bool                // the inventory was read since the start
-	shown    time.Time           // when a picture was published last
+	whole    bool                // a slow cycle was completed since the start
+	shown    time.Time           // when a picture was published last in this cycle, or the cycle began
 	lastSlow time.Time           // when the last slow cycle began
 	lastDay  time.Time           // when what hardly ever changes was read
 	err      error               // why the inventory could not be read in the last cycle

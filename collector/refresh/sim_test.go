@@ -87,10 +87,3 @@ func (b *bench) target(guest, storage string) snapshot.Target {
 	return snapshot.Target{}
 }
 
-func (b *bench) calls() int {
-	total := 0
-	for _, count := range b.cluster.Requests.Counts() {
-		total += count
-	}
-	return total
-}

@@ -16,6 +16,7 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/state"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim/wire"
 )
 
 // The stories are what happens to clusters in the course of days, seen through a refresher that asks the simulated API as it would a real
@@ -77,6 +78,11 @@ func (b *bench) watch(until time.Time, step time.Duration, check func()) {
 		b.slow()
 		check()
 	}
+}
+
+// broken is an endpoint that answers with an error of its own.
+func broken(endpoint string) wire.Fault {
+	return wire.Fault{Endpoint: endpoint, Status: 500, Reason: "out of order"}
 }
 
 // restart ends the exporter and starts it again with the state file that it left.
