@@ -27,7 +27,7 @@ func (c *Cluster) nextGuest(run *backupRun) {
 		guest.Lock = "backup"
 		c.beginArchive(run, &gr)
 	}
-	run.keepLock = rule != nil && rule.KeepLock
+	run.keepLock, run.unpruned = rule != nil && rule.KeepLock, rule != nil && rule.Unpruned
 	c.later(run, gr.End, func() { c.endGuest(run) })
 }
 

@@ -28,6 +28,8 @@ type Rule struct {
 	JobHookFails bool
 	// LockTimeout makes a task that has to wait for the global lock give up.
 	LockTimeout bool
+	// Unpruned leaves the older archives where they are, without a word in the log.
+	Unpruned bool
 }
 
 // activeRule is a rule with its counters.

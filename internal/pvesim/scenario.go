@@ -21,7 +21,8 @@ var scenarioFiles embed.FS
 // Age is how long ago something was, or how long it lasts, as scenario files write it: "26h", "3d12h".
 type Age = model.Duration
 
-// Scenario describes a cluster and its history. Times are ages, counted back from the moment at which the scenario is built.
+// Scenario describes a cluster, its history and what is to come. Times of the past are ages, counted back from the moment at which the
+// scenario begins; those of the future are counted ahead from it.
 type Scenario struct {
 	Description string                  `yaml:"description"`
 	Cluster     string                  `yaml:"cluster"` // its name
@@ -103,6 +104,8 @@ type ScenarioOutcome struct {
 	Storage     string  `yaml:"storage"`
 	Since       Age     `yaml:"since"` // the beginning of history where empty
 	Until       Age     `yaml:"until"` // for ever where empty
+	In          Age     `yaml:"in"`    // instead of both: so far ahead
+	For         Age     `yaml:"for"`   // and for so long; for ever where empty
 	Every       int     `yaml:"every"`
 	Times       int     `yaml:"times"`
 	Outcome     string  `yaml:"outcome"`
@@ -112,6 +115,7 @@ type ScenarioOutcome struct {
 	Task        string  `yaml:"task"`
 	JobHook     bool    `yaml:"job_hook_fails"`
 	LockTimeout bool    `yaml:"lock_timeout"`
+	Unpruned    bool    `yaml:"unpruned"` // nothing is removed after it, and nothing is said of that
 }
 
 // ScenarioArchive is an archive that no backup of the history made.

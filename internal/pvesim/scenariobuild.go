@@ -12,10 +12,12 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim/runlog"
 )
 
-// Build makes the cluster. Its history ends at options.Now, where the scenario's ages count from; options.Seed, Name, Version and Start
+// Build makes the cluster. Its history ends at options.Now, where the scenario's times count from; options.Seed, Name, Version and Start
 // override the scenario's own.
-func (s *Scenario) Build(options Options) *Cluster {
-	now := options.Now()
+func (s *Scenario) Build(options Options) *Cluster { return s.BuildAt(options.Now(), options) }
+
+// BuildAt is Build with another moment to count from: what was to come after it may have happened by options.Now.
+func (s *Scenario) BuildAt(now time.Time, options Options) *Cluster {
 	options.Seed = cmp.Or(options.Seed, s.Seed)
 	options.Name = cmp.Or(options.Name, s.Cluster)
 	options.Version = cmp.Or(options.Version, s.Version)
@@ -27,11 +29,11 @@ func (s *Scenario) Build(options Options) *Cluster {
 	c.Build(b.fixtures)
 	b.late()
 	for _, e := range s.Events {
-		at := now.Add(-time.Duration(e.At))
-		if e.In != 0 {
-			at = now.Add(time.Duration(e.In))
+		at := now.Add(time.Duration(e.In - e.At))
+		for range max(e.Times, 1) {
+			c.ChangeAt(at, e.do)
+			at = at.Add(time.Duration(e.Every))
 		}
-		c.ChangeAt(at, e.do)
 	}
 	return c
 }
@@ -81,6 +83,9 @@ func (b *scenarioBuilder) fixtures(m *Model) {
 		m.AddRule(b.rule(o))
 	}
 	b.accounts(m.Access)
+	if len(b.Tokens) == 0 {
+		m.addTokens()
+	}
 }
 
 // late plans what appears within the history.
@@ -129,13 +134,19 @@ func (b *scenarioBuilder) rule(o ScenarioOutcome) Rule {
 	outcome, _ := runlog.ParseOutcome(o.Outcome) // validated
 	r := Rule{
 		VMID: o.Guest, Job: o.Job, Node: o.Node, Storage: o.Storage, Every: o.Every, Times: o.Times, Outcome: outcome, KeepLock: o.KeepLock,
-		Size: o.Size, Duration: o.Duration, Task: o.Task, JobHookFails: o.JobHook, LockTimeout: o.LockTimeout,
+		Size: o.Size, Duration: o.Duration, Task: o.Task, JobHookFails: o.JobHook, LockTimeout: o.LockTimeout, Unpruned: o.Unpruned,
 	}
 	if o.Since != 0 {
 		r.From = b.now.Add(-time.Duration(o.Since))
 	}
 	if o.Until != 0 {
 		r.Until = b.now.Add(-time.Duration(o.Until))
+	}
+	if o.In != 0 || o.For != 0 {
+		r.From = b.now.Add(time.Duration(o.In))
+	}
+	if o.For != 0 {
+		r.Until = b.now.Add(time.Duration(o.In + o.For))
 	}
 	return r
 }

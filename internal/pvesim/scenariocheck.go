@@ -43,30 +43,44 @@ func (s *Scenario) hasStorage(id string) bool {
 func (s *Scenario) checkGuests() error {
 	seen := map[int]bool{}
 	for _, g := range s.Guests {
-		switch {
-		case g.Type != "qemu" && g.Type != "lxc":
-			return fmt.Errorf("guest %d: type %q is neither qemu nor lxc", g.ID, g.Type)
-		case !s.hasNode(g.Node):
-			return fmt.Errorf("guest %d: unknown node %q", g.ID, g.Node)
-		case seen[g.ID]:
+		if err := s.checkGuest(&g); err != nil {
+			return err
+		}
+		if seen[g.ID] {
 			return fmt.Errorf("guest %d: stated twice", g.ID)
 		}
 		seen[g.ID] = true
-		if _, known := s.Pools[g.Pool]; g.Pool != "" && !known {
-			return fmt.Errorf("guest %d: unknown pool %q", g.ID, g.Pool)
-		}
+	}
+	return nil
+}
+
+func (s *Scenario) checkGuest(g *ScenarioGuest) error {
+	switch _, known := s.Pools[g.Pool]; {
+	case g.Type != "qemu" && g.Type != "lxc":
+		return fmt.Errorf("guest %d: type %q is neither qemu nor lxc", g.ID, g.Type)
+	case !s.hasNode(g.Node):
+		return fmt.Errorf("guest %d: unknown node %q", g.ID, g.Node)
+	case g.Pool != "" && !known:
+		return fmt.Errorf("guest %d: unknown pool %q", g.ID, g.Pool)
 	}
 	return nil
 }
 
 func (s *Scenario) checkJobs() error {
 	for _, j := range s.Jobs {
-		if _, err := vzdump.ParseCalendarEvent(j.Schedule); err != nil {
-			return fmt.Errorf("job %q: %w", j.ID, err)
+		if err := j.check(); err != nil {
+			return err
 		}
-		if _, err := vzdump.ParseRetention(j.Options["prune-backups"]); err != nil {
-			return fmt.Errorf("job %q: %w", j.ID, err)
-		}
+	}
+	return nil
+}
+
+func (j *ScenarioJob) check() error {
+	if _, err := vzdump.ParseCalendarEvent(j.Schedule); err != nil {
+		return fmt.Errorf("job %q: %w", j.ID, err)
+	}
+	if _, err := vzdump.ParseRetention(j.Options["prune-backups"]); err != nil {
+		return fmt.Errorf("job %q: %w", j.ID, err)
 	}
 	return nil
 }
@@ -75,6 +89,9 @@ func (s *Scenario) checkOutcomes() error {
 	for i, o := range s.Outcomes {
 		if _, ok := runlog.ParseOutcome(o.Outcome); o.Outcome != "" && !ok {
 			return fmt.Errorf("outcome %d: %q is none of %v", i+1, o.Outcome, runlog.Outcomes())
+		}
+		if (o.Since != 0 || o.Until != 0) && (o.In != 0 || o.For != 0) {
+			return fmt.Errorf("outcome %d: is stated both by since and until and by in and for", i+1)
 		}
 	}
 	return nil
@@ -87,19 +104,6 @@ func (s *Scenario) checkArchives() error {
 		}
 		if a.Type != "qemu" && a.Type != "lxc" {
 			return fmt.Errorf("archive %d: type %q is neither qemu nor lxc", i+1, a.Type)
-		}
-	}
-	return nil
-}
-
-func (s *Scenario) checkEvents() error {
-	for i, e := range s.Events {
-		actions := e.actions()
-		if len(actions) != 1 {
-			return fmt.Errorf("event %d: has %d actions instead of one", i+1, len(actions))
-		}
-		if e.At != 0 && e.In != 0 {
-			return fmt.Errorf("event %d: is both in the past and in the future", i+1)
 		}
 	}
 	return nil

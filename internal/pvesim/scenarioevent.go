@@ -5,10 +5,13 @@ import (
 	"time"
 )
 
-// ScenarioEvent is something that happens once: At is how long ago, In how far ahead. Exactly one of the actions is set.
+// ScenarioEvent is something that happens: At is how long ago, In how far ahead; Times times, Every so often. Exactly one of the actions
+// is set.
 type ScenarioEvent struct {
-	At Age `yaml:"at"`
-	In Age `yaml:"in"`
+	At    Age `yaml:"at"`
+	In    Age `yaml:"in"`
+	Every Age `yaml:"every"`
+	Times int `yaml:"times"` // 0 for once
 
 	Migrate       *guestAction   `yaml:"migrate"` // to another node
 	Rename        *guestAction   `yaml:"rename"`  // to another name
@@ -25,6 +28,24 @@ type ScenarioEvent struct {
 	LoseArchives  *archiveAction `yaml:"lose_archives"`
 	Verify        *archiveAction `yaml:"verify"`
 	Task          *taskAction    `yaml:"task"`
+
+	Create         *ScenarioGuest   `yaml:"create"`
+	ChangeGuest    *changeGuest     `yaml:"change_guest"`
+	ChangeJob      *changeJob       `yaml:"change_job"`
+	RemoveJob      *jobAction       `yaml:"remove_job"`
+	ChangeStorage  *changeStorage   `yaml:"change_storage"`
+	RemoveStorage  *storageAction   `yaml:"remove_storage"`
+	Fill           *fillAction      `yaml:"fill"`
+	Archive        *ScenarioArchive `yaml:"archive"`
+	StopBackup     *nodeAction      `yaml:"stop_backup"`
+	LoseTaskIndex  *nodeAction      `yaml:"lose_task_index"`
+	DaemonDown     *downAction      `yaml:"daemon_down"`
+	APIDown        *downAction      `yaml:"api_down"`
+	QuorumLost     *downAction      `yaml:"quorum_lost"`
+	Clock          *clockAction     `yaml:"clock"`
+	TokenExpired   *rightsAction    `yaml:"token_expired"`
+	PrivilegeTaken *rightsAction    `yaml:"privilege_taken"`
+	Fault          *faultAction     `yaml:"fault"`
 }
 
 // guestAction is an action on one guest.
@@ -82,7 +103,7 @@ func (e *ScenarioEvent) do(m *Model) {
 
 // actions lists what the event does.
 func (e *ScenarioEvent) actions() []func(*Model) {
-	list := e.guestActions()
+	list := append(e.guestActions(), e.changeActions()...)
 	add := func(set bool, action func(*Model)) {
 		if set {
 			list = append(list, action)
@@ -147,6 +168,9 @@ func (a *downAction) apply(m *Model, set func(m *Model, down bool)) {
 // storage takes a storage down on a node, or on all.
 func (a *downAction) storage(m *Model, down bool) {
 	s := m.Storage(a.Storage)
+	if s == nil {
+		return
+	}
 	node := a.Node
 	if node == "" {
 		node = "*"

@@ -47,7 +47,7 @@ func (c *Cluster) endArchive(run *backupRun, gr *runlog.GuestRun) {
 		a.Ending, a.Size, a.Stored, a.Encrypted = "", max(gr.Total, 1), max(gr.Size, 1), storage.Config["encryption-key"]
 	}
 	c.model.AddArchive(a)
-	if gr.Outcome != runlog.PruneFailed && gr.Outcome != runlog.ProtectFailed && run.Options.Retention != "" {
+	if gr.Outcome != runlog.PruneFailed && gr.Outcome != runlog.ProtectFailed && run.Options.Retention != "" && !run.unpruned {
 		gr.Pruned = c.prune(run, storage, shelf, gr)
 	}
 }
