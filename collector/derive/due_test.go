@@ -48,7 +48,7 @@ func TestAGuestThatIsSeenForTheFirstTimeIsNotOverdue(t *testing.T) {
 
 func TestAnOldBackupIsOverdueAtTheFirstLook(t *testing.T) {
 	b := newBench(t)
-	b.world.Listings[Place{Storage: "nas"}] = Listing{At: b.world.Now, Archives: []pve.Archive{listed("nas", 100, "2026-07-08 01:00:02", "keep")}}
+	b.world.Listings[Place{Storage: "nas"}] = NewListing(b.world.Now, []pve.Archive{listed("nas", 100, "2026-07-08 01:00:02", "keep")})
 	one := b.target(b.refresh(), "qemu/100", "nas")
 	wantTime(t, "due", one.Due, "2026-07-10 01:00:00")
 	if due, observed := one.Due.Or(0), one.Observed.Or(0); due >= observed {
@@ -77,7 +77,7 @@ func TestAnEditDoesNotExcuseWhatIsOverdue(t *testing.T) {
 	wantTime(t, "due after the edit", b.target(b.refresh(), "qemu/100", "nas").Due, "2026-07-12 01:05:00")
 
 	b.world.Jobs[0].Enabled = false
-	b.world.Listings[Place{Storage: "nas"}] = Listing{At: b.world.Now, Archives: []pve.Archive{listed("nas", 100, "2026-07-10 01:00:00", "keep")}}
+	b.world.Listings[Place{Storage: "nas"}] = NewListing(b.world.Now, []pve.Archive{listed("nas", 100, "2026-07-10 01:00:00", "keep")})
 	wantTime(t, "due while disabled", b.target(b.refresh(), "qemu/100", "nas").Due, "")
 
 	b.world.Jobs[0].Enabled = true
@@ -100,7 +100,7 @@ func TestAJobThatWasDisabledInTimeBeginsAnew(t *testing.T) {
 func TestUnreadableJobsLeaveTwoDays(t *testing.T) {
 	b := newBench(t)
 	b.world.Jobs, b.world.JobsKnown = nil, false
-	b.world.Listings[Place{Storage: "nas"}] = Listing{At: b.world.Now, Archives: []pve.Archive{listed("nas", 100, "2026-07-14 01:00:00", "keep")}}
+	b.world.Listings[Place{Storage: "nas"}] = NewListing(b.world.Now, []pve.Archive{listed("nas", 100, "2026-07-14 01:00:00", "keep")})
 	picture := b.refresh()
 	wantTime(t, "due", b.target(picture, "qemu/100", "nas").Due, "2026-07-16 01:00:00")
 	if b.guest(picture, "qemu/100").Covered.Known() {
@@ -124,7 +124,7 @@ func TestExternalBackupsHaveTheirDeclaredInterval(t *testing.T) {
 	b := newBench(t)
 	b.world.Jobs = nil
 	b.settings.External = []External{{VMID: 100, Storage: "nas", Interval: 12 * 3600e9}}
-	b.world.Listings[Place{Storage: "nas"}] = Listing{At: b.world.Now, Archives: []pve.Archive{listed("nas", 100, "2026-07-15 06:00:00", "keep")}}
+	b.world.Listings[Place{Storage: "nas"}] = NewListing(b.world.Now, []pve.Archive{listed("nas", 100, "2026-07-15 06:00:00", "keep")})
 	wantTime(t, "due", b.target(b.refresh(), "qemu/100", "nas").Due, "2026-07-16 06:00:00")
 }
 

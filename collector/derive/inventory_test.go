@@ -55,7 +55,7 @@ func TestAReusedIDInheritsNothing(t *testing.T) {
 		b.world.Jobs[0].VMIDs = []int{100, 101}
 		b.take()
 		b.fold(at("2026-07-15 01:00:01"), at("2026-07-15 01:10:01"), "OK", both, succeeded(101, "2026-07-15 01:00:01", "2026-07-15 01:10:00"))
-		b.world.Listings[Place{Storage: "nas"}] = Listing{At: b.world.Now, Archives: []pve.Archive{listed("nas", 101, "2026-07-15 01:00:01", "keep")}}
+		b.world.Listings[Place{Storage: "nas"}] = NewListing(b.world.Now, []pve.Archive{listed("nas", 101, "2026-07-15 01:00:01", "keep")})
 		b.judge()
 	}
 	check := func(t *testing.T, b *bench) {

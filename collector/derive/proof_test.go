@@ -12,7 +12,7 @@ import (
 var emptyArchives = snapshot.Archives{}
 
 func (b *bench) list(archives ...pve.Archive) {
-	b.world.Listings[Place{Storage: "nas"}] = Listing{At: b.world.Now, Archives: archives}
+	b.world.Listings[Place{Storage: "nas"}] = NewListing(b.world.Now, archives)
 }
 
 func TestAnArchiveProvesABackupThatNoLogTellsOf(t *testing.T) {

@@ -48,7 +48,7 @@ func (p pruning) apply(times []int64, fewest bool) []int64 {
 }
 
 // excess counts the archives that the rules would remove now.
-func (p pruning) excess(archives []archive) optional.Value[int] {
+func (p pruning) excess(archives []*archive) optional.Value[int] {
 	if p.keepsAll() {
 		return optional.Value[int]{}
 	}
@@ -59,7 +59,7 @@ func (p pruning) excess(archives []archive) optional.Value[int] {
 // hold keeps account of the archives that should be in the listing of a moment, 0 for none: what the first complete one showed, and every
 // success since, less what the rules removed after each of them. So neither a looser rule nor a rule that never pruned makes archives look
 // lost. A listing that is older than the last success cannot show its archive, nor what was pruned for it.
-func (p pruning) hold(target *state.Target, archives []archive, listed int64) optional.Value[int] {
+func (p pruning) hold(target *state.Target, archives []*archive, listed int64) optional.Value[int] {
 	if p.keepsAll() {
 		target.Held, target.Fresh, target.Holding = nil, nil, 0
 		return optional.Value[int]{}
@@ -97,19 +97,19 @@ func remember(target *state.Target, start int64) {
 }
 
 // dropSetAside leaves out archives that were protected or renamed since: rules no longer count them.
-func dropSetAside(target *state.Target, archives []archive) {
+func dropSetAside(target *state.Target, archives []*archive) {
 	for _, one := range archives {
-		if one.protected() || one.renamed() {
-			target.Held = slices.DeleteFunc(target.Held, func(start int64) bool { return abs(start-one.Created) <= slack })
+		if one.protected || one.renamed {
+			target.Held = slices.DeleteFunc(target.Held, func(start int64) bool { return abs(start-one.created) <= slack })
 		}
 	}
 }
 
 // prunable leaves out what no rule removes.
-func prunable(archives []archive) []archive {
-	var result []archive
+func prunable(archives []*archive) []*archive {
+	var result []*archive
 	for _, one := range archives {
-		if !one.protected() && !one.renamed() {
+		if !one.protected && !one.renamed {
 			result = append(result, one)
 		}
 	}

@@ -72,7 +72,7 @@ func (w *World) contentVisible(storage, node string, shared bool) optional.Value
 	return optional.Value[bool]{}
 }
 
-func addOrphans(w *World, memory *state.Cluster, storage *snapshot.Storage, orphans []archive) {
+func addOrphans(w *World, memory *state.Cluster, storage *snapshot.Storage, orphans []*archive) {
 	if memory.LastComplete == 0 || !w.listedEverywhere(storage) {
 		return
 	}
@@ -81,7 +81,7 @@ func addOrphans(w *World, memory *state.Cluster, storage *snapshot.Storage, orph
 		storage.OrphanedBytes = optional.Some(int64(0))
 	}
 	for _, one := range orphans {
-		if bytes, known := storedBytes(one).Get(); known {
+		if bytes, known := one.storedBytes().Get(); known {
 			storage.OrphanedBytes = optional.Some(storage.OrphanedBytes.Or(0) + bytes)
 		}
 	}

@@ -70,7 +70,7 @@ func (p *pairing) target(key snapshot.Key, described *snapshot.Guest, guest *sta
 	interval, external := p.external[key]
 	remembered := guest.Target(key.Storage)
 
-	proveByArchives(p.w, guest, remembered, archives)
+	proveByArchives(p.w, guest, remembered, key.Storage, archives)
 	forgetArchives(remembered, archives, listed)
 
 	if len(jobs) == 0 && len(archives) == 0 && !external && !p.lingers(key, remembered, listed) {
@@ -176,7 +176,7 @@ func (p *pairing) judgeDue(result *snapshot.Target, described *snapshot.Guest, g
 }
 
 // judgeArchives counts the archives and compares them with the rules in effect.
-func (p *pairing) judgeArchives(result *snapshot.Target, guest *state.Guest, remembered *state.Target, jobs []*pve.Job, archives []archive, listed int64) {
+func (p *pairing) judgeArchives(result *snapshot.Target, guest *state.Guest, remembered *state.Target, jobs []*pve.Job, archives []*archive, listed int64) {
 	if listed > 0 {
 		result.Archives = optional.Some(sumArchives(remembered, archives, p.settings.ArchiveDetails))
 	}

@@ -36,12 +36,6 @@ type World struct {
 // Place is where archives are listed: a storage, and the node for one that is not shared.
 type Place struct{ Storage, Node string }
 
-// Listing is the archives in one place.
-type Listing struct {
-	At       int64 // when it was read completely
-	Archives []pve.Archive
-}
-
 // NodeFacts is what is known of a node besides its state.
 type NodeFacts struct {
 	Zone *time.Location // nil while unknown

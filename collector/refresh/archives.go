@@ -44,7 +44,7 @@ func (r *Refresher) readArchives(ctx context.Context, touched touches, slow bool
 		where := due[i].Place
 		r.sources.record(sourceKey{kind: snapshot.SourceArchives, node: where.Node, storage: where.Storage}, one.began, one.ended, one.err)
 		if one.err == nil {
-			r.world.Listings[where] = derive.Listing{At: one.began.Unix(), Archives: one.value}
+			r.world.Listings[where] = derive.NewListing(one.began.Unix(), one.value)
 		}
 	}
 }
