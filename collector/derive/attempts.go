@@ -21,6 +21,7 @@ type attempt struct {
 	facts      vzdump.Guest
 	job        string // the scheduled job whose run this was, or empty
 	delay      int64  // from the start of that run to the end of the backup
+	ruled      bool   // that job has a retention rule of its own, which was in effect: its options are on the task's command line
 }
 
 // FoldTask takes over the results of a finished vzdump task, exactly once per UPID: see state.Node.Folded.
@@ -70,6 +71,7 @@ func attemptsOf(memory *state.Cluster, w *World, task pve.Task, report *vzdump.R
 		}
 		if match != nil && match.scheduled {
 			one.job, one.delay = match.job, max(0, one.end-match.tick)
+			one.ruled = w.job(match.job).Retention != ""
 		}
 		attempts[id] = append(attempts[id], one)
 	}
@@ -155,7 +157,7 @@ func succeededSince(guest *state.Guest, end int64) bool {
 }
 
 func foldSuccess(target *state.Target, one attempt) {
-	remember(target, one.start)
+	remember(target, one.start, one.ruled)
 	if one.job != "" && one.end >= target.Delays[one.job].End { // history is read in any order
 		if target.Delays == nil {
 			target.Delays = map[string]state.Delay{}

@@ -54,7 +54,7 @@ func proveByArchives(w *World, guest *state.Guest, target *state.Target, storage
 		if _, told := target.Archives[one.key]; told {
 			continue
 		}
-		remember(target, one.created)
+		remember(target, one.created, false)
 		if target.Success == nil || one.created > target.Success.End {
 			target.Success = &state.Success{Start: one.created, End: one.created, ArchiveBytes: one.storedBytes()}
 			clearUnknown(guest, one.created)

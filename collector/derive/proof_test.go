@@ -200,3 +200,33 @@ func TestASharedStorageCountsOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestArchivesThatWereLostBeforeTheFirstLook(t *testing.T) {
+	nights := []string{"2026-07-10 01:00:01", "2026-07-11 01:00:01", "2026-07-12 01:00:01", "2026-07-13 01:00:01", "2026-07-14 01:00:01"}
+	for _, test := range []struct {
+		name, rule, storageRule string
+		line                    string
+		want                    int
+	}{
+		{"the job's own rule was in effect", "keep-last=3", "", command + " --prune-backups keep-last=3", 3},
+		{"the job had another rule then", "keep-last=3", "", command + " --prune-backups keep-last=1", 1},
+		{"the storage's rule may have been another one then", "", "keep-last=3", command, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBench(t)
+			b.world.Jobs[0].Retention, b.world.Storages[0].Retention = test.rule, test.storageRule
+			if test.rule != "" {
+				b.world.Jobs[0].Options["prune-backups"] = test.rule
+			}
+			b.take()
+			for i := range nights { // the newest first, as history is read
+				night := nights[len(nights)-1-i]
+				b.fold(at(night), at(night)+60, "OK", test.line, succeeded(100, night, night))
+			}
+			b.list(listed("nas", 100, nights[4], "keep"))
+			if got := b.target(b.refresh(), "qemu/100", "nas").Expected.Or(-1); got != test.want {
+				t.Errorf("expected %d archives, want %d", got, test.want)
+			}
+		})
+	}
+}

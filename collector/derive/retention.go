@@ -58,19 +58,18 @@ func (p pruning) excess(archives []*archive) optional.Value[int] {
 
 // hold keeps account of the archives that should be in the listing of a moment, 0 for none: what the first complete one showed, and every
 // success since, less what the rules removed after each of them. So neither a looser rule nor a rule that never pruned makes archives look
-// lost. A listing that is older than the last success cannot show its archive, nor what was pruned for it.
+// lost. Of the time before, successes count whose logs prove that the present rule was in effect. A listing that is older than the last success cannot show its archive, nor what was pruned for it.
 func (p pruning) hold(target *state.Target, archives []*archive, listed int64) optional.Value[int] {
 	if p.keepsAll() {
 		target.Held, target.Fresh, target.Holding = nil, nil, 0
 		return optional.Value[int]{}
 	}
 	if target.Holding == 0 {
-		target.Fresh = nil
 		if listed == 0 {
 			return optional.Value[int]{}
 		}
-		target.Held = starts(prunable(archives))
-		target.Holding = 1
+		target.Held = p.replay(target.Fresh, starts(prunable(archives)))
+		target.Fresh, target.Holding = nil, 1
 		if count := len(target.Held); count > 0 {
 			target.Holding = target.Held[count-1]
 		}
@@ -86,10 +85,30 @@ func (p pruning) hold(target *state.Target, archives []*archive, listed int64) o
 	return optional.Some(len(p.apply(target.Held, true)))
 }
 
-// remember notes a success for [pruning.hold], once: an archive's own time and its log's may differ by some seconds.
-func remember(target *state.Target, start int64) {
+// replay applies the rules after each success as Proxmox VE did: to those that logs tell of, among the archives that were listed.
+func (p pruning) replay(logged, listed []int64) []int64 {
+	if len(logged) == 0 {
+		return listed
+	}
+	all := slices.Clone(listed)
+	for _, start := range logged {
+		if !slices.ContainsFunc(listed, func(other int64) bool { return abs(other-start) <= slack }) {
+			all = append(all, start)
+		}
+	}
+	slices.Sort(all)
+	var held []int64
+	for _, start := range all {
+		held = p.apply(append(held, start), true)
+	}
+	return held
+}
+
+// remember notes a success for [pruning.hold], once: an archive's own time and its log's may differ by some seconds. Before the first
+// complete listing only one counts of which it is certain that the present rule was in effect.
+func remember(target *state.Target, start int64, certain bool) {
 	near := func(other int64) bool { return abs(other-start) <= slack }
-	if target.Holding == 0 || start <= target.Holding || slices.ContainsFunc(target.Held, near) || slices.ContainsFunc(target.Fresh, near) {
+	if (target.Holding == 0 && !certain) || start <= target.Holding || slices.ContainsFunc(target.Held, near) || slices.ContainsFunc(target.Fresh, near) {
 		return
 	}
 	at, _ := slices.BinarySearch(target.Fresh, start)
