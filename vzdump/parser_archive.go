@@ -175,3 +175,10 @@ func (b *block) deleted([]byte) {
 	b.stored(nil)
 	b.removed++
 }
+
+// notDeleted takes back what deleted counted: the line says first what is about to be removed, and then that it was not.
+func (b *block) notDeleted() {
+	if b.removed > 0 {
+		b.removed--
+	}
+}

@@ -57,10 +57,20 @@ func (s *state) failed(message []byte) {
 		s.ending, s.waiting = endingNoStart, false
 		s.jobError = messageText(message)
 	default:
-		if b := s.block(); b != nil && bytes.Contains(message, []byte("guest-fsfreeze-freeze")) {
-			b.FreezeSkipped = true
+		if b := s.block(); b != nil {
+			b.trouble(message)
 		}
 		s.evidence().weigh(message)
+	}
+}
+
+// trouble notes which facts a line of level ERROR takes back.
+func (b *block) trouble(message []byte) {
+	switch {
+	case hasPrefix(message, "error when removing backup '"):
+		b.notDeleted()
+	case bytes.Contains(message, []byte("guest-fsfreeze-freeze")):
+		b.FreezeSkipped = true
 	}
 }
 

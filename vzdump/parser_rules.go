@@ -69,6 +69,7 @@ var infoRules = [256][]infoRule{
 	},
 	'r': {
 		{prefix: "remove vzdump snapshot", guest: (*block).cleanup},
+		{prefix: "removing backup '", guest: (*block).deleted}, // 6.2
 		{prefix: "restarting vm", guest: (*block).cleanup},
 		{prefix: "resume vm", guest: (*block).resumes},
 		{prefix: "resuming VM again after ", guest: (*block).downtime},
