@@ -4,13 +4,14 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
-	"maps"
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim/wire"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/story"
 )
 
 // clusterName is the configured name of the simulated cluster.
@@ -35,7 +36,7 @@ type declaration struct {
 const head = "# Written by pve-backup-exporter demo: it names a simulated cluster that ends with the demo.\n"
 
 // declare writes down what a person would declare about the simulated cluster.
-func declare(scenario *pvesim.Scenario, nodes []*wire.Server) declaration {
+func declare(scenario *story.Story, begin time.Time, nodes []*wire.Server) (declaration, error) {
 	result := declaration{files: map[string]string{clusterName + ".ca.pem": string(nodes[0].CAPEM)}}
 	var text strings.Builder
 	urls := make([]string, 0, len(nodes))
@@ -57,13 +58,18 @@ func declare(scenario *pvesim.Scenario, nodes []*wire.Server) declaration {
 		}
 	}
 	text.WriteString("    refresh_interval: 15s\n    slow_refresh_interval: 5m\n")
-	text.WriteString(guestsOf(scenario))
+	guests, err := guestsOf(scenario, begin)
+	if err != nil {
+		return declaration{}, err
+	}
+	text.WriteString(guests)
 	result.text = text.String()
-	return result
+	return result, nil
 }
 
-// chooseToken returns the first of the wanted tokens that a scenario has; a scenario with other tokens gives its first for the exporter.
-func chooseToken(scenario *pvesim.Scenario, wanted []string) (pvesim.ScenarioToken, bool) {
+// chooseToken returns the first of the wanted tokens that a scenario has; a scenario with other tokens gives its first for the exporter,
+// and one without any has those that every cluster of a scenario has.
+func chooseToken(scenario *story.Story, wanted []string) (pvesim.ScenarioToken, bool) {
 	for _, id := range wanted {
 		for _, token := range scenario.Tokens {
 			if token.ID == id {
@@ -71,26 +77,21 @@ func chooseToken(scenario *pvesim.Scenario, wanted []string) (pvesim.ScenarioTok
 			}
 		}
 	}
-	if len(scenario.Tokens) > 0 && slices.Contains(wanted, pvesim.ExporterToken) {
+	switch forExporter := slices.Contains(wanted, pvesim.ExporterToken); {
+	case forExporter && len(scenario.Tokens) > 0:
 		return scenario.Tokens[0], true
+	case forExporter:
+		return pvesim.ScenarioToken{ID: pvesim.DetailsToken, Secret: pvesim.DetailsSecret}, true
 	}
 	return pvesim.ScenarioToken{}, false
 }
 
-// guestsOf declares environments and exemptions: those written for a built-in scenario, else an environment for each pool.
-func guestsOf(scenario *pvesim.Scenario) string {
-	if text, err := fs.ReadFile(declared, "declared/"+scenario.Cluster+".yml"); err == nil {
-		return string(text)
+// guestsOf declares environments and exemptions: those written for a built-in scenario, else those of the story itself.
+func guestsOf(scenario *story.Story, begin time.Time) (string, error) {
+	if text, err := fs.ReadFile(declared, "declared/"+scenario.Cluster+".yml"); err == nil && scenario.Declared.IsZero() && scenario.Length == 0 {
+		return string(text), nil
 	}
-	if len(scenario.Pools) == 0 {
-		return ""
-	}
-	var text strings.Builder
-	text.WriteString("environments:\n")
-	for _, pool := range slices.Sorted(maps.Keys(scenario.Pools)) {
-		fmt.Fprintf(&text, "  %s: {guests: {pools: [%s]}}\n", pool, pool)
-	}
-	return text.String()
+	return scenario.Declaration(begin)
 }
 
 // reachable turns an address to listen on into one to call.

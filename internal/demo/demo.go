@@ -19,6 +19,7 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim/wire"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/server"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/story"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
 )
 
@@ -38,17 +39,22 @@ type Options struct {
 
 // Run shows the demo until the context ends.
 func Run(ctx context.Context, options Options) (err error) {
-	scenario, err := pvesim.LoadScenario(options.Scenario)
+	scenario, err := story.Load(options.Scenario)
 	if err != nil {
 		return ui.Hint(err, "built-in scenarios: %v; anything else is the path of a scenario file", pvesim.Scenarios())
 	}
-	cluster := scenario.Build(pvesim.Options{Now: options.Now})
+	begin := scenario.Begin(options.Now())
+	cluster := scenario.BuildAt(begin, pvesim.Options{Now: options.Now})
 	nodes, stop, err := startNodes(cluster, scenario)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	path, remove, err := write(options.ConfigOut, declare(scenario, nodes))
+	what, err := declare(scenario, begin, nodes)
+	if err != nil {
+		return err
+	}
+	path, remove, err := write(options.ConfigOut, what)
 	if err != nil {
 		return err
 	}
@@ -77,7 +83,7 @@ func serve(ctx context.Context, watching *exporter.Exporter, pages *server.Serve
 }
 
 // startNodes lets the first two nodes answer, each at an address of its own, so that one can stand in for the other.
-func startNodes(cluster *pvesim.Cluster, scenario *pvesim.Scenario) (nodes []*wire.Server, stop func(), err error) {
+func startNodes(cluster *pvesim.Cluster, scenario *story.Story) (nodes []*wire.Server, stop func(), err error) {
 	stop = func() {
 		for _, node := range nodes {
 			node.Close()
@@ -94,7 +100,7 @@ func startNodes(cluster *pvesim.Cluster, scenario *pvesim.Scenario) (nodes []*wi
 	return nodes, stop, nil
 }
 
-func introduce(options Options, scenario *pvesim.Scenario, path string) {
+func introduce(options Options, scenario *story.Story, path string) {
 	fmt.Fprintf(options.Talk, "simulated cluster %q: %s\n", clusterName, scenario.Description)
 	for _, address := range *options.Web.WebListenAddresses {
 		url := "http://" + reachable(address)

@@ -179,3 +179,36 @@ func TestEveryScenarioRuns(t *testing.T) {
 		t.Error("the simulated cluster is not read")
 	}
 }
+
+func TestAStoryIsShownWhereItIsTold(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "story.yml")
+	text := `
+cluster: office
+history: 3d
+length: 5d
+nodes: [{name: pve1}]
+storages: [{id: nas, type: nfs, content: [backup], retention: keep-last=3, size: 1T}]
+guests:
+  - {id: 100, type: qemu, name: web, node: pve1, size: 16G}
+  - {id: 900, type: qemu, name: scratch, node: pve1, size: 16G}
+jobs: [{id: nightly, schedule: "01:00", options: {storage: nas, vmid: "100", mode: snapshot}}]
+declared:
+  environments: {prod: {guests: {vmids: [100]}}}
+  exempt: [{vmid: 900, note: for a while, until: 30d}]
+outcomes: [{guest: 100, in: 2d, for: 1d, outcome: io_error}]
+expect: [{alert: BackupJobFailed, labels: {id: qemu/100}, since: 2d1h, by: 2d2h, clear: 3d2h}]
+`
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	url := runDemo(t, Options{Scenario: path})
+	body := waitFor(t, url+"/metrics", read)
+	for _, want := range []string{
+		`pve_backup_guest_last_failure_reason{cluster="home",environment="prod",id="qemu/100",reason="io_error",storage="nas"} 1`,
+		`pve_backup_guest_exempt{cluster="home",environment="unassigned",id="qemu/900",note="for a while"} 1`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("not there: %s", want)
+		}
+	}
+}

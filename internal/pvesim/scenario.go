@@ -152,6 +152,15 @@ func Scenarios() []string {
 
 // LoadScenario reads a built-in scenario by its name, or one from a file. An unknown key is an error.
 func LoadScenario(nameOrFile string) (*Scenario, error) {
+	text, err := ReadScenario(nameOrFile)
+	if err != nil {
+		return nil, err
+	}
+	return ParseScenario(nameOrFile, text)
+}
+
+// ReadScenario returns the text of a built-in scenario by its name, or of one in a file.
+func ReadScenario(nameOrFile string) ([]byte, error) {
 	text, err := scenarioFiles.ReadFile("scenarios/" + nameOrFile + ".yaml")
 	if err != nil {
 		text, err = os.ReadFile(nameOrFile)
@@ -162,7 +171,7 @@ func LoadScenario(nameOrFile string) (*Scenario, error) {
 	if err != nil {
 		return nil, fmt.Errorf("scenario %q: %w", nameOrFile, err)
 	}
-	return ParseScenario(nameOrFile, text)
+	return text, nil
 }
 
 // ParseScenario reads a scenario; name is only for errors.
@@ -173,7 +182,7 @@ func ParseScenario(name string, text []byte) (*Scenario, error) {
 	if err := decoder.Decode(s); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("scenario %q: %w", name, err)
 	}
-	if err := s.validate(); err != nil {
+	if err := s.Validate(); err != nil {
 		return nil, fmt.Errorf("scenario %q: %w", name, err)
 	}
 	return s, nil

@@ -9,8 +9,8 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/vzdump"
 )
 
-// validate finds what would make the scenario impossible to build.
-func (s *Scenario) validate() error {
+// Validate finds what would make the scenario impossible to build.
+func (s *Scenario) Validate() error {
 	if len(s.Nodes) == 0 {
 		return fmt.Errorf("it has no nodes")
 	}

@@ -163,7 +163,7 @@ func TestMistakesInWhatIsToComeAreFound(t *testing.T) {
 		`events: [{in: 1h, fill: {storage: nfs, to: 50}}]`:                                  `event 1: unknown storage "nfs"`,
 		`events: [{in: 1h, fill: {storage: nas, to: 500}}]`:                                 "event 1: fills the storage to 500 percent",
 		`events: [{in: 1h, change_job: {job: weekly}}]`:                                     `event 1: unknown job "weekly"`,
-		`events: [{in: 1h, change_job: {job: nightly, schedule: "fry 02:00"}}]`:                 `event 1: job "nightly"`,
+		`events: [{in: 1h, change_job: {job: nightly, schedule: "fry 02:00"}}]`:             `event 1: job "nightly"`,
 		`events: [{in: 1h, remove_job: {job: weekly}}]`:                                     `event 1: unknown job "weekly"`,
 		`events: [{in: 1h, times: 3, node_down: {node: pve1}}]`:                             "event 1: happens 3 times, but not every how long",
 		`events: [{in: 1h, create: {id: 200, type: vm, node: pve1}}]`:                       `event 1: guest 200: type "vm" is neither`,
