@@ -48,10 +48,10 @@ func (s *state) failed(message []byte) {
 	switch {
 	case hasPrefix(message, "Backup of VM "):
 		s.guestFailed(message)
-	case s.continuing:
+	case s.continuing && (s.stamps || !hasPrefix(message, "Backup job failed - ")): // with timestamps, one stands in between
 		s.continueFailure(message)
 	case hasPrefix(message, "Backup job failed - "):
-		s.ending = endingFailed
+		s.ending, s.continuing = endingFailed, false
 		s.jobError = messageText(message[len("Backup job failed - "):])
 	case s.headless() && isLockFailure(message):
 		s.ending, s.waiting = endingNoStart, false
