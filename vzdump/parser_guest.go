@@ -55,7 +55,7 @@ func (b *block) explain(message []byte) {
 	if byNearest || b.Reason == ReasonPruneFailed { // whose message only says "check log"
 		b.Cause = b.cause.text
 	}
-	command, _, _ := splitCommand(message)
+	_, command, _, _ := splitCommand(message)
 	if (b.Reason == ReasonPruneFailed || hookPhase(command) == phaseBackupEnd) && b.Archive != "" {
 		b.ArchiveStored = true // both come after the archive
 	}

@@ -88,15 +88,17 @@ func (p *indexedPhrase) at(text []byte) bool {
 // classify returns why a guest or a job failed, from the message of the failure and from the nearest cause in the lines before it, and
 // whether it was the latter that decided.
 func classify(message []byte, nearest Reason) (reason Reason, byNearest bool) {
-	text := message
-	if command, outcome, ok := splitCommand(message); ok {
-		text = outcome
+	context, text := []byte(nil), message
+	if before, command, outcome, ok := splitCommand(message); ok {
+		context, text = before, outcome
 		if hookPhase(command) != "" && causeIndex.find(outcome) != ReasonInterrupted {
 			return ReasonHookFailed, false
 		}
 	}
-	if reason := causeIndex.find(text); reason != "" {
-		return reason, false
+	for _, part := range [][]byte{text, context} {
+		if reason := causeIndex.find(part); reason != "" {
+			return reason, false
+		}
 	}
 	if nearest != "" {
 		return nearest, true
@@ -111,14 +113,14 @@ func classify(message []byte, nearest Reason) (reason Reason, byNearest bool) {
 	return ReasonUnknown, false
 }
 
-// splitCommand takes apart "command 'COMMAND LINE' failed: OUTCOME".
-func splitCommand(message []byte) (command, outcome []byte, ok bool) {
-	rest, found := bytes.CutPrefix(message, []byte("command '"))
+// splitCommand takes apart "CONTEXT: command 'COMMAND LINE' failed: OUTCOME", where the context may be missing.
+func splitCommand(message []byte) (context, command, outcome []byte, ok bool) {
+	context, rest, found := bytes.Cut(message, []byte("command '"))
 	end := bytes.LastIndex(rest, []byte("' failed: "))
-	if !found || end < 0 {
-		return nil, nil, false
+	if !found || end < 0 || len(context) > 0 && !bytes.HasSuffix(context, []byte(": ")) {
+		return nil, nil, nil, false
 	}
-	return rest[:end], rest[end+len("' failed: "):], true
+	return context, rest[:end], rest[end+len("' failed: "):], true
 }
 
 // hookPhase returns the phase with which a command line calls a hook script, "SCRIPT PHASE" or "SCRIPT PHASE MODE VMID", or nothing.

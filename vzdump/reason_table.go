@@ -21,19 +21,20 @@ var causes = []cause{
 		"can't open lock on file", "got lock timeout", "got lock request timeout",
 	}},
 	// The lines of the freeze of a guest's file systems look like this one, but never fail a backup: see harmless.
-	{ReasonQMPTimeout, []string{"qmp command*got timeout", "qmp socket - timeout"}},
-	{ReasonStorageFull, []string{"no space left on device", "disk quota exceeded", "job failed with err -28"}},
+	{ReasonQMPTimeout, []string{"qmp command*got timeout", "qmp socket - " /* timeout, connection refused */}},
+	{ReasonStorageFull, []string{"no space left on device", "quota exceeded", "job failed with err -28"}},
 	{ReasonStorageUnavailable, []string{
 		"could not activate storage", "unable to activate storage", "could not get storage information", "can't use storage '", "storage '*is not online",
 		"storage '*is disabled", "storage '*is not available on node", "storage '*does not exist", "dumpdir '*does not exist",
 		"tmpdir '*does not exist", "is not mounted", "does not exist or is unreachable", "stale file handle", "stale nfs file handle",
 		"transport endpoint is not connected", "host is down", "read-only file system",
+		"maintenance mode", // of a backup server's datastore
 	}},
 	{ReasonPermission, []string{
 		"permission denied", "permission check failed", "operation not permitted", "authentication failed", "invalid credentials",
 		"owner check failed", "401 unauthorized", "access denied",
 	}},
-	{ReasonIOError, []string{"input/output error", "remote i/o error", "job failed with err -5", "structure needs cleaning"}},
+	{ReasonIOError, []string{"input/output error", "i/o error", "job failed with err -5", "structure needs cleaning"}},
 	{ReasonNetwork, []string{
 		"backup connect failed", "backup register image failed", "backup write data failed", "backup close image failed",
 		"backup finish failed", "pipelined request failed", "http upgrade request", "http request failed", "http/2", "connection refused",
@@ -46,14 +47,17 @@ var causes = []cause{
 		"snapshot create failed", "snapshot feature is not available", "missing snapshot lock", "unable to open the dataset", "fleecing",
 		"mount point '/mnt/vzsnap", "insufficient free space",
 	}},
+	{ReasonArchiveWrite, []string{"file too large"}},
 }
 
 // symptoms are texts that say no more than what broke. They decide, in this order, where nothing before the failure says why.
 var symptoms = []cause{
 	// The guest did not stop, or may not be stopped: no reason of the list says so, and words of these messages would mislead.
 	{ReasonUnknown, []string{"quit/powerdown failed", "command 'qm ", "command 'lxc-stop", "cannot execute a backup with stop mode"}},
+	{ReasonUnknown, []string{"operation canceled"}},
+	{ReasonIOError, []string{"job failed with err -"}}, // of QEMU, with other numbers than those that are causes
 	{ReasonStorageUnavailable, []string{"unable to create temporary directory", "unable to create log file"}},
-	{ReasonSnapshotFailed, []string{"command 'rsync", "command 'mount", "snapshot"}},
+	{ReasonSnapshotFailed, []string{"command 'rsync", "command 'mount", "command 'umount", "snapshot"}},
 	{ReasonNetwork, []string{"proxmox-backup-client failed", "command error:"}},
 	{ReasonArchiveWrite, []string{
 		"broken pipe", "wrong exit status", "vma_queue_write", "fork compressor", "unable to rename", "close output file handle failed",
@@ -64,7 +68,7 @@ var symptoms = []cause{
 
 // harmless lines name troubles that do not fail a backup, in words that would.
 var harmless = []cause{{ReasonUnknown, []string{
-	"guest-fsfreeze", "could not notify", "could not send", "failed to connect to monitor socket", "was not (fully) removed",
+	"guest-fsfreeze", "could not notify", "could not send", "failed to connect to monitor socket", "was not (fully) removed", "attaching fleecing image",
 }}}
 
 var (
