@@ -58,7 +58,8 @@ func (p pruning) excess(archives []*archive) optional.Value[int] {
 
 // hold keeps account of the archives that should be in the listing of a moment, 0 for none: what the first complete one showed, and every
 // success since, less what the rules removed after each of them. So neither a looser rule nor a rule that never pruned makes archives look
-// lost. Of the time before, successes count whose logs prove that the present rule was in effect. A listing that is older than the last success cannot show its archive, nor what was pruned for it.
+// lost. Of the time before, successes count whose logs prove that the present rule was in effect. A listing that is older than the last
+// success cannot show its archive, nor what was pruned for it.
 func (p pruning) hold(target *state.Target, archives []*archive, listed int64) optional.Value[int] {
 	if p.keepsAll() {
 		target.Held, target.Fresh, target.Holding = nil, nil, 0
@@ -92,7 +93,7 @@ func (p pruning) replay(logged, listed []int64) []int64 {
 	}
 	all := slices.Clone(listed)
 	for _, start := range logged {
-		if !slices.ContainsFunc(listed, func(other int64) bool { return abs(other-start) <= slack }) {
+		if !slices.ContainsFunc(listed, func(other int64) bool { return abs(p.wallClock(other)-p.wallClock(start)) <= slack }) {
 			all = append(all, start)
 		}
 	}
@@ -102,6 +103,13 @@ func (p pruning) replay(logged, listed []int64) []int64 {
 		held = p.apply(append(held, start), true)
 	}
 	return held
+}
+
+// wallClock is what clocks of the node show, as if it were UTC. Names of archives have no more: in the hour that comes twice the time that
+// is read from a name may be an hour off.
+func (p pruning) wallClock(moment int64) int64 {
+	_, offset := time.Unix(moment, 0).In(p.zone).Zone()
+	return moment + int64(offset)
 }
 
 // remember notes a success for [pruning.hold], once: an archive's own time and its log's may differ by some seconds. Before the first

@@ -188,9 +188,10 @@ func (p *pairing) judgeArchives(result *snapshot.Target, guest *state.Guest, rem
 		rules = []string{p.w.retentionOf(nil, result.Storage, guest.Node)}
 	}
 	rule := newPruning(rules, p.w.zone(guest.Node))
-	expected := rule.hold(remembered, archives, listed)
+	finished := slices.DeleteFunc(slices.Clone(archives), func(one *archive) bool { return unfinished(p.w, guest, result.Storage, one) })
+	expected := rule.hold(remembered, finished, listed)
 	if listed > 0 {
-		result.Expected, result.Excess = expected, rule.excess(archives)
+		result.Expected, result.Excess = expected, rule.excess(finished)
 	}
 }
 

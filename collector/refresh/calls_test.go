@@ -15,7 +15,7 @@ var fastCalls = map[string]int{
 
 func TestCallsOfACycle(t *testing.T) {
 	for _, size := range []struct{ nodes, guests int }{{5, 500}, {32, 5000}} {
-		b := newBench(t, size.nodes, size.guests)
+		b := newStory(t, setting{days: 4, nodes: size.nodes, guests: size.guests})
 		b.slow()
 		for _, source := range b.picture.Sources {
 			if !source.Up {

@@ -86,4 +86,3 @@ func (b *bench) target(guest, storage string) snapshot.Target {
 	b.t.Fatalf("no series for %s on %s", guest, storage)
 	return snapshot.Target{}
 }
-
