@@ -82,6 +82,13 @@ func (b *block) mode(rest []byte) {
 	}
 }
 
+func (b *block) warn(message []byte) {
+	if b.Warnings == 0 {
+		b.FirstWarning = messageText(message)
+	}
+	b.Warnings++
+}
+
 // cleanup is vzdump's answer to the end of the archive or to a failure.
 func (b *block) cleanup([]byte) { b.cause.closed = true }
 

@@ -92,7 +92,7 @@ func (s *state) line(text []byte) {
 	case levelWarn:
 		s.warnings++
 		if s.cur != nil {
-			s.cur.Warnings++
+			s.cur.warn(message)
 		}
 	default:
 		s.plain(message)

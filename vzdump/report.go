@@ -88,6 +88,8 @@ type Guest struct {
 	// BindMounts are mount points that no vzdump can contain ("mp1"): binds and devices.
 	BindMounts []string
 	Warnings   int // WARN lines about the guest
+	// FirstWarning is the text of the first of them.
+	FirstWarning string
 	// FreezeSkipped reports that a guest agent is configured but did not freeze the file systems: the archive is crash-consistent only.
 	FreezeSkipped bool
 	// Progress is how much of a running virtual machine's disks was read, 0 to 1.

@@ -51,7 +51,8 @@ var explanations = map[vzdump.Reason]Explanation{
 	},
 	vzdump.ReasonSnapshotFailed: {
 		"no consistent copy of a volume could be made",
-		"look for a left-over snapshot named vzdump, for a full thin pool or volume group, and for what is mounted at /mnt/vzsnap0; remove it and try again",
+		"in snapshot mode look for a left-over snapshot named vzdump, for a full thin pool or volume group, and for what is mounted at /mnt/vzsnap0; " +
+			"in suspend mode (rsync) for space and rights in the temporary directory (tmpdir in /etc/vzdump.conf)",
 	},
 	vzdump.ReasonPermission: {
 		"files on the target, or the backup server, refused access",
@@ -71,7 +72,8 @@ var explanations = map[vzdump.Reason]Explanation{
 	},
 	vzdump.ReasonArchiveWrite: {
 		"the archiver or the compressor ended with an error and left no better cause",
-		"look at the lines above the failure; check that the compressor is installed, that memory was not short, and that the target stayed mounted",
+		"look at the lines above the failure; check that the compressor is installed, that memory was not short, that the target stayed mounted, " +
+			"and that its file system takes files of that size (FAT32 stops at 4 GiB)",
 	},
 	vzdump.ReasonInterrupted: {
 		"somebody, or the end of a service, stopped the task",

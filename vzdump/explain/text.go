@@ -72,6 +72,8 @@ func (w *writer) task(report vzdump.Report) {
 	}
 	if summary := summarize(report.Guests); summary != "" {
 		w.line("guests", "%s", summary)
+	} else if report.Result == vzdump.ResultOK && report.Command != "" {
+		w.line("guests", "none: the job selects no guest of this node")
 	}
 }
 
@@ -81,6 +83,8 @@ func outcome(report vzdump.Report) string {
 		return string(report.Result) + ", and there is no log: it was removed, or nothing was ever written"
 	case report.WaitingForLock:
 		return string(report.Result) + ", waiting for another backup task of the node to end"
+	case report.Result == vzdump.ResultUnknown && report.Command == "":
+		return "unknown: this is part of a task's log, or the log of one guest, and does not say how the task ended"
 	case report.Result == vzdump.ResultUnknown:
 		return "unknown: the log ends without saying how the task ended; it may still run"
 	case report.Result == vzdump.ResultWarnings:

@@ -39,16 +39,29 @@ func (w *writer) guest(g vzdump.Guest) {
 	if g.FreezeSkipped {
 		w.line("note", "the guest agent did not freeze the file systems: what was not written out yet is not in the backup")
 	}
-	if g.Warnings > 0 {
-		w.line("note", "%s in the log, on lines that begin with WARN", count(g.Warnings, "warning"))
+	w.warnings(g)
+}
+
+func (w *writer) warnings(g vzdump.Guest) {
+	if g.Warnings == 0 {
+		return
 	}
+	more := ""
+	if g.Warnings > 1 {
+		more = " (the first of " + strconv.Itoa(g.Warnings) + " lines that begin with WARN)"
+	}
+	w.line("warning", "%s%s", excerpt(g.FirstWarning), more)
 }
 
 func (w *writer) archive(g vzdump.Guest) {
 	switch failed := g.Result == vzdump.GuestFailed || g.Result == vzdump.GuestInterrupted; {
-	case g.Archive == "" || failed && !g.ArchiveStored:
+	case g.Archive == "":
+	case failed && !g.ArchiveStored:
+		w.line("archive", "none: %s was not completed", printable(g.Archive))
 	case failed:
 		w.line("archive", "%s is complete all the same", printable(g.Archive))
+	case g.Result == vzdump.GuestRunning && !g.ArchiveStored:
+		w.line("archive", "%s, not yet complete", printable(g.Archive))
 	default:
 		w.line("archive", "%s", printable(g.Archive))
 	}
