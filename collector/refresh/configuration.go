@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/derive"
@@ -27,8 +28,8 @@ func (r *Refresher) readConfiguration(ctx context.Context) {
 	anew := r.Now().Sub(r.lastDay) >= seldom
 	if anew {
 		r.lastDay = r.Now()
-		r.readDefaults(ctx)
 	}
+	r.readDefaults(ctx, anew)
 	r.readSchedules(ctx, anew)
 }
 
@@ -41,9 +42,11 @@ func (r *Refresher) readStorages(ctx context.Context) {
 	}
 }
 
-// askNodes makes one call for each node. Nodes that are offline are not asked.
-func askNodes[R any](r *Refresher, kind snapshot.SourceKind, call func(node string) (R, error), take func(node string, got reply[R])) {
-	got := askAll(r.Now, r.world.NodeStates, func(node pve.NodeResource) (R, error) {
+// askNodes makes one call for each of the nodes. Those that are offline are not asked.
+func askNodes[R any](r *Refresher, nodes []pve.NodeResource, kind snapshot.SourceKind, call func(node string) (R, error),
+	take func(node string, got reply[R]),
+) {
+	got := askAll(r.Now, nodes, func(node pve.NodeResource) (R, error) {
 		if !node.Online {
 			var none R
 			return none, errOffline
@@ -51,7 +54,7 @@ func askNodes[R any](r *Refresher, kind snapshot.SourceKind, call func(node stri
 		return call(node.Node)
 	})
 	for i, one := range got {
-		name := r.world.NodeStates[i].Node
+		name := nodes[i].Node
 		r.sources.record(sourceKey{kind: kind, node: name}, one.began, one.ended, one.err)
 		if one.err == nil {
 			take(name, one)
@@ -62,7 +65,7 @@ func askNodes[R any](r *Refresher, kind snapshot.SourceKind, call func(node stri
 // readClocks reads the nodes' zones, and how far their clocks are from ours.
 func (r *Refresher) readClocks(ctx context.Context) {
 	call := func(node string) (pve.NodeTime, error) { return r.Client.NodeTime(ctx, node) }
-	askNodes(r, snapshot.SourceTime, call, func(node string, got reply[pve.NodeTime]) {
+	askNodes(r, r.world.NodeStates, snapshot.SourceTime, call, func(node string, got reply[pve.NodeTime]) {
 		facts := r.world.Nodes[node]
 		facts.Skew = optional.Some(skew(got))
 		if zone := loadZone(got.value.Zone); zone != nil {
@@ -85,9 +88,16 @@ func skew(got reply[pve.NodeTime]) float64 {
 	return distance
 }
 
-func (r *Refresher) readDefaults(ctx context.Context) {
+// readDefaults reads the nodes' vzdump defaults anew, or those that could not be read before.
+func (r *Refresher) readDefaults(ctx context.Context, anew bool) {
+	nodes := r.world.NodeStates
+	if !anew {
+		nodes = slices.DeleteFunc(slices.Clone(nodes), func(node pve.NodeResource) bool {
+			return r.sources.up(sourceKey{kind: snapshot.SourceDefaults, node: node.Node})
+		})
+	}
 	call := func(node string) (pve.VZDumpDefaults, error) { return r.Client.VZDumpDefaults(ctx, node, "") }
-	askNodes(r, snapshot.SourceDefaults, call, func(node string, got reply[pve.VZDumpDefaults]) {
+	askNodes(r, nodes, snapshot.SourceDefaults, call, func(node string, got reply[pve.VZDumpDefaults]) {
 		facts := r.world.Nodes[node]
 		facts.DefaultStorage, facts.DefaultRetention = got.value.Storage, got.value.Retention
 		if !got.value.Remove {

@@ -68,6 +68,12 @@ func (s *sources) record(key sourceKey, began, ended time.Time, err error) {
 	source.LastSuccess = optional.Some(ended.Unix())
 }
 
+// up reports whether a source was read when it was tried last.
+func (s *sources) up(key sourceKey) bool {
+	source := s.known[key]
+	return source != nil && source.Up
+}
+
 // keepOnly drops the sources of nodes and storages that are gone.
 func (s *sources) keepOnly(keep func(sourceKey) bool) {
 	for key := range s.known {

@@ -84,6 +84,24 @@ func TestANodeThatIsDownAtTheStartIsCaughtUpWith(t *testing.T) {
 	}
 }
 
+func TestTheDefaultsOfANodeThatWasDownAreReadWhenItIsBack(t *testing.T) {
+	b := newStory(t, setting{nodes: 2, build: func(m *pvesim.Model) {
+		m.Node("pve2").Defaults = map[string]string{"storage": nfs}
+		m.Jobs = []*pvesim.Job{{ID: "plain", Schedule: "01:00", Options: map[string]string{"vmid": "101"}}}
+	}})
+	b.cluster.Change(offline("pve2", true))
+	b.slow()
+	b.cluster.Change(offline("pve2", false))
+	b.slow()
+	if got := b.target("lxc/101", nfs); !got.Targeted {
+		t.Errorf("the job writes where the node's defaults say: %+v", b.picture.Targets)
+	}
+	b.slow()
+	if got := b.cluster.Requests.Counts()["GET /nodes/{node}/vzdump/defaults"]; got != 0 {
+		t.Errorf("they were read again %d times", got)
+	}
+}
+
 // long is a nightly run on pve2 that takes three hours for its first guest.
 var long = setting{days: 1, nodes: 2, build: func(m *pvesim.Model) { m.AddRule(pvesim.Rule{VMID: 101, Duration: 200}) }}
 

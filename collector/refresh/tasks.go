@@ -84,7 +84,7 @@ func (r *Refresher) findTasks(ctx context.Context, recent []pve.Task) []nodeTask
 		one.tasks = append(listed, one.window...)
 		return one, err
 	}
-	askNodes(r, snapshot.SourceTasks, call, func(node string, got reply[nodeTasks]) {
+	askNodes(r, r.world.NodeStates, snapshot.SourceTasks, call, func(node string, got reply[nodeTasks]) {
 		r.listed[node] = true
 		found = append(found, got.value)
 	})
