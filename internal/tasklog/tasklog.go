@@ -41,11 +41,16 @@ func (f Finder) Find(ctx context.Context, name string) (vzdump.Report, error) {
 	switch {
 	case name == Stdin:
 		return parse("standard input", f.Stdin)
-	case strings.HasPrefix(name, "UPID:"):
+	case strings.HasPrefix(name, "UPID:") && !exists(name): // the files of task logs are named like their tasks
 		return f.task(ctx, name)
 	default:
 		return file(name)
 	}
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
 }
 
 func file(name string) (vzdump.Report, error) {
@@ -82,7 +87,7 @@ func judge(name string, report vzdump.Report) error {
 		return ui.Hint(fmt.Errorf("task log %s: %w", name, errEmpty), "a task that was killed at its start writes no log; look at its status with: pvenode task list --typefilter vzdump")
 	case report.NoLog:
 		return ui.Hint(fmt.Errorf("task log %s: the node has no log of this task", name), "logs are deleted some time after their task; the archive's own .log file lies beside it on the storage")
-	case len(report.Guests) == 0 && report.Command == "" && report.Error == "" && !report.Complete && !report.WaitingForLock:
+	case len(report.Guests) == 0 && report.Command == "" && report.Result == vzdump.ResultUnknown && !report.WaitingForLock:
 		return ui.Hint(fmt.Errorf("task log %s: not a vzdump log: no line of it is one that vzdump writes", name), "logs of backup tasks begin with: INFO: starting new backup job: vzdump ...")
 	default:
 		return nil
