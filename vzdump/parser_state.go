@@ -156,7 +156,7 @@ func (s *state) plain(text []byte) {
 		s.taskEnd(text[len("TASK "):])
 	case s.lines == 1 && (string(text) == "no content" || hasPrefix(text, "unable to open file - ")):
 		s.noLog = true
-	case string(text) == "Detailed backup logs:":
+	case string(text) == "Detailed backup logs:", string(text) == "Logs": // the latter since PVE 8.1
 		s.mail = true
 	case s.mail && s.command == "" && hasPrefix(text, "vzdump "):
 		s.startJob(text)
