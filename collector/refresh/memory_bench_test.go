@@ -44,15 +44,18 @@ func archiveBytes(b *testing.B) int64 {
 	b.Helper()
 	const count = 100000
 	before := heap()
+	listing := derive.NewListing(1, manyArchives(count))
+	held := heap() - before
+	runtime.KeepAlive(listing)
+	return held / count
+}
+
+func manyArchives(count int) []pve.Archive {
 	reply := make([]pve.Archive, count)
 	for i := range reply {
 		reply[i] = pve.Archive{
 			VolumeID: fmt.Sprintf("backup-nfs:backup/vzdump-qemu-%d-2026_07_%02d-01_00_00.vma.zst", 100+i%5000, i%28+1), Created: int64(i), VMID: 100 + i%5000, Type: "qemu", Mark: "keep",
 		}
 	}
-	listing := derive.NewListing(1, reply)
-	reply = nil
-	held := heap() - before
-	runtime.KeepAlive(listing)
-	return held / count
+	return reply
 }

@@ -125,7 +125,7 @@ func TestOnceReadsEveryCluster(t *testing.T) {
 func TestOnceTellsWhatCannotBeRead(t *testing.T) {
 	for _, test := range []struct {
 		name    string
-		break_  func(*bench)
+		spoil   func(*bench)
 		want    string
 		wantNew bool // it is wrong already without asking anybody
 	}{
@@ -142,7 +142,7 @@ func TestOnceTellsWhatCannotBeRead(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBench(t)
-			test.break_(b)
+			test.spoil(b)
 			e, err := New(b.options())
 			if (err != nil) != test.wantNew {
 				t.Fatalf("New: got %v", err)
