@@ -43,8 +43,12 @@ type Level struct {
 // FillingUp is the alert on the trend of a storage.
 type FillingUp struct {
 	Alert `yaml:",inline"`
-	// Within is how far ahead the trend is looked at.
+	// Within is how soon the storage must be full.
 	Within model.Duration `yaml:"within"`
+	// Window is what is compared with the same time before it, for the lasting growth: a saw-tooth that is shorter cancels out.
+	Window model.Duration `yaml:"window"`
+	// Recent is how far back days are compared with the day before, for the usual growth: a single jump in it does not count.
+	Recent model.Duration `yaml:"recent"`
 }
 
 // Locked is the alert on locks that nothing explains.
@@ -148,7 +152,7 @@ func defaultAlerts() Alerts {
 		BackupHanging:               Hanging{on(Warning, 0), 6 * hour, day, day, 3},
 		BackupStorageAlmostFull:     Level{on(Warning, 5*minute), 0.8},
 		BackupStorageFull:           Level{on(Critical, 5*minute), 0.95},
-		BackupStorageFillingUp:      FillingUp{on(Warning, hour), 4 * day},
+		BackupStorageFillingUp:      FillingUp{on(Warning, hour), 4 * day, 7 * day, 3 * day},
 		BackupStorageDown:           on(Critical, 5*minute),
 		BackupRetentionExceeded:     on(Warning, hour),
 		BackupArchivesLost:          on(Critical, 30*minute),

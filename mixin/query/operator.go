@@ -70,5 +70,5 @@ func (e Expr) set(operator string, match Match, other Expr) Expr {
 
 // Or adds the series that only the other has.
 func (e Expr) Or(other Expr) Expr {
-	return Expr{e.within(conjunction) + "\nor\n" + other.within(conjunction), disjunction}
+	return Expr{e.text + "\nor\n" + other.within(conjunction), disjunction}
 }

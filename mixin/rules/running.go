@@ -1,0 +1,84 @@
+package rules
+
+import (
+	"github.com/prometheus/common/model"
+
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector"
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
+	"github.com/pve-backup-exporter/pve-backup-exporter/mixin/query"
+)
+
+// running is the family of backups that do not come to an end.
+func (b *builder) running() Family {
+	return Family{Name: "running", Title: "Running backups", Alerts: []Alert{b.hanging(), b.guestLocked()}}
+}
+
+// since is for how long something runs, as of when running tasks were last looked at.
+func (b *builder) since(metric string) query.Expr {
+	looked := b.of(collector.SourceLastSuccess, query.Equal(collector.LabelSource, string(snapshot.SourceTasks)), query.Equal(collector.LabelNode, ""))
+	return looked.Minus(on(ofCluster).Right(), b.of(metric))
+}
+
+// atLeast is a multiple of what was usual, and not less than a bound.
+func atLeast(usual query.Expr, factor float64, bound model.Duration) query.Expr {
+	return query.Call("clamp_min", query.Number(factor).Times(same(), usual), query.Seconds(bound))
+}
+
+// bound is a multiple of what was usual, at the least the one time; where nothing is known to be usual, the other one for everything.
+func bound(usual query.Expr, factor float64, least model.Duration, everything query.Expr, unknown model.Duration) query.Expr {
+	return atLeast(usual, factor, least).Or(everything.Times(same(), query.Number(0)).Plus(same(), query.Seconds(unknown)))
+}
+
+func (b *builder) hanging() Alert {
+	limits := b.alerts.BackupHanging
+	backup, task := b.since(collector.GuestRunningSince), b.since(collector.NodeTaskRunningSince)
+	last := query.By("max", b.of(collector.TargetLastDuration), within(ofGuest)...)
+	runs := query.By("max", b.of(collector.JobLastRunDuration), within(ofCluster)...)
+	guest := backup.Is(">", same(), bound(last, limits.Factor, limits.Guest, b.of(collector.GuestRunningSince), limits.First))
+	node := task.Is(">", on(ofCluster).Left(), bound(runs, limits.Factor, limits.Task, b.of(collector.Up), limits.Task)).
+		Unless(on(ofCluster), backup.Is(">", same(), query.Seconds(limits.Guest)))
+	return Alert{
+		Name: "BackupHanging", Settings: limits.Alert,
+		When: "the backup of a guest runs for more than " + limits.Guest.String() + " and more than " + times(limits.Factor) + " its last duration, or for more than " +
+			limits.First.String() + " where there is none; or a task runs or waits for more than " + limits.Task.String() + " and more than " + times(limits.Factor) +
+			" the longest last run of the cluster's jobs, without any guest's backup to blame",
+		expr:    b.each(ofGuest, guest).Or(b.each(ofCluster, node)),
+		summary: "A backup does not come to an end.",
+		description: "{{ if $labels.id }}" + b.guest() + ": its backup has been running for {{ $value | humanizeDuration }}." +
+			"{{ else }}" + inCluster + ": a backup task has been running or waiting for {{ $value | humanizeDuration }}. Nodes with tasks:" +
+			list(b.askGroup(collector.NodeTaskRunningSince, ofCluster, collector.LabelNode), collector.LabelNode, " "+of(collector.LabelNode)) + "." +
+			"{{ end }}",
+	}
+}
+
+// Kinds of locks of Proxmox VE, by how they come to an end.
+var (
+	// longLocks belong to tasks that take as long as the guest is large.
+	longLocks = []string{"clone", "create", "disk", "migrate"}
+	// wantedLocks are states that somebody chose: a guest that sleeps on disk.
+	wantedLocks = []string{"suspended", "suspending"}
+)
+
+func (b *builder) guestLocked() Alert {
+	limits := b.alerts.BackupGuestLocked
+	kinds := within(append(append([]string{}, ofGuest...), labelLock))
+	long := query.OneOf(longLocks...)
+	short := b.of(collector.GuestLock, query.Unlike(labelLock, query.OneOf(append(wantedLocks, longLocks...)...)))
+	lasting := b.of(collector.GuestLock, query.Like(labelLock, long)).
+		And(query.On(kinds...), b.of(collector.GuestLock, query.Like(labelLock, long)).Offset(limits.LongFor))
+	// While tasks cannot be read, nobody knows whether one explains a lock.
+	blind := b.of(collector.SourceUp, query.Like(collector.LabelSource, query.OneOf(string(snapshot.SourceTasks), string(snapshot.SourceLogs)))).Equals(0)
+	locked := short.Or(lasting).
+		Unless(on(ofGuest), b.of(collector.GuestRunning).Equals(1)).
+		Unless(on(ofGuest), b.of(collector.GuestExempt)).
+		Unless(on(ofCluster), blind)
+	return Alert{
+		Name: "BackupGuestLocked", Settings: limits.Alert,
+		When: "a guest is locked and no running backup explains it. Locks of clones, restores and migrations count after " + limits.LongFor.String() +
+			"; a guest that was hibernated is locked on purpose",
+		expr:    b.each(ofGuest, locked),
+		summary: "This guest is locked, which keeps it from being backed up.",
+		description: b.guest() + " is locked" + first(b.ask(collector.GuestLock, ofGuest), labelLock, " (", ")") +
+			" and no running backup explains it. Its next backup will fail.",
+	}
+}
