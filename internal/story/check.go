@@ -31,6 +31,8 @@ func (e *Expectation) check(s *Story) error {
 		return fmt.Errorf("names no alert")
 	case e.By < e.Since:
 		return fmt.Errorf("%s must fire by %s, before its trouble begins at %s", e.Alert, e.By, e.Since)
+	case e.After != 0 && (e.After < e.Since || e.After > e.By):
+		return fmt.Errorf("%s may fire after %s, which is not between since %s and by %s", e.Alert, e.After, e.Since, e.By)
 	case e.By > s.Length:
 		return fmt.Errorf("%s must fire by %s, and the story ends at %s", e.Alert, e.By, s.Length)
 	case e.Until != 0 && e.Until < e.By:

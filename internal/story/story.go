@@ -59,7 +59,8 @@ type Expectation struct {
 	Alert  string            `yaml:"alert"`
 	Labels map[string]string `yaml:"labels"` // that each of them carries, beside others
 	Count  int               `yaml:"count"`  // exactly so many, of different labels; 1 where empty
-	Since  pvesim.Age        `yaml:"since"`  // when the trouble begins: an alert that fires before is false
+	Since  pvesim.Age        `yaml:"since"`  // when the trouble begins: delays count from here
+	After  pvesim.Age        `yaml:"after"`  // an alert that fires before this is false; since where empty
 	By     pvesim.Age        `yaml:"by"`     // when it must fire at the latest
 	Until  pvesim.Age        `yaml:"until"`  // until when it must not stop; by, or without clear the end, where empty
 	Clear  pvesim.Age        `yaml:"clear"`  // when it must have stopped at the latest; never where empty

@@ -97,6 +97,7 @@ func TestMistakesAreFound(t *testing.T) {
 		"expect: [{alert: A, since: 2d, by: 4d, clear: 3d}]":            "must stop by 3d, before it need not fire",
 		"expect: [{alert: A, since: 2d, by: 4d, until: 6d, clear: 5d}]": "must stop by 5d, before it need not fire",
 		"expect: [{alert: A, since: 2d, by: 4d, clear: 5w}]":            "must stop by 5w, and the story ends at 10d",
+		"expect: [{alert: A, since: 2d, after: 1d, by: 4d}]":            "may fire after 1d, which is not between",
 		"expect: [{alert: A, rights: root}]":                            `rights are audit or details, not "root"`,
 		"expect: [{since: 2d}]":                                         "names no alert",
 		"expects: []":                                                   "expects",
