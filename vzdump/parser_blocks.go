@@ -34,7 +34,11 @@ func (s *state) settle(next level, message []byte) {
 		return // the message goes on
 	}
 	s.suspect = suspect{}
-	if next != levelInfo {
+	switch {
+	case next == levelError && sus.kind == suspectStart && failsGuest(message, sus.vmid): // no hook script can print this
+		s.begin(sus.vmid, sus.text, sus.start)
+		return
+	case next != levelInfo:
 		return
 	}
 	switch sus.kind {
@@ -47,6 +51,15 @@ func (s *state) settle(next level, message []byte) {
 			s.failUnbegun(sus.vmid)
 		}
 	}
+}
+
+// failsGuest reports whether a line of level ERROR is the failure of that guest.
+func failsGuest(message []byte, vmid int) bool {
+	if !hasPrefix(message, "Backup of VM ") {
+		return false
+	}
+	failed, _, ok := vmidBefore(message[len("Backup of VM "):], " failed - ")
+	return ok && failed == vmid
 }
 
 // starting reads "Starting Backup of VM N (type)".

@@ -32,15 +32,23 @@ func (s *state) skipExternal(rest []byte) {
 
 // jobFinished reads "Backup job finished successfully" (PVE 1: "successfuly") or "with errors".
 func (s *state) jobFinished(rest []byte) {
-	if s.isOpen() {
-		return // printed by something that runs inside of a block
-	}
+	ending := endingNone
 	switch string(rest) {
 	case "successfully", "successfuly":
-		s.ending = endingOK
+		ending = endingOK
 	case "with errors":
-		s.ending = endingErrors
+		ending = endingErrors
 	}
+	if s.isOpen() {
+		s.claimed = ending
+	} else if ending != endingNone {
+		s.ending = ending
+	}
+}
+
+// denies reports that a line shows the job to go on: only notifications follow its end.
+func denies(message []byte) bool {
+	return !hasPrefix(message, "notified via ") && !hasPrefix(message, "could not notify ") && !hasPrefix(message, "could not send ")
 }
 
 // failed reads a line of level ERROR. Few of them mean a failure: many are troubles that a backup survives.

@@ -107,6 +107,37 @@ func TestBlocksWithoutEnd(t *testing.T) {
 	}
 }
 
+// The end of the job inside of a block is believed as the last that the log says, for then the end of the block was lost.
+func TestTheJobEndsInsideOfABlock(t *testing.T) {
+	begin := []string{
+		"INFO: starting new backup job: vzdump 101 102", "INFO: Starting Backup of VM 101 (qemu)", "INFO: Backup started at 2026-01-01 00:00:00",
+		"INFO: Finished Backup of VM 101 (00:00:01)", "INFO: Starting Backup of VM 102 (lxc)", "ERROR: Backup of VM 102 failed - x",
+		"INFO: Starting Backup of VM 103 (lxc)", "INFO: Backup job finished with errors",
+	}
+	for name, test := range map[string]struct {
+		more   []string
+		result Result
+		last   GuestResult
+	}{
+		"nothing follows":       {nil, ResultFailed, GuestInterrupted},
+		"notifications":         {[]string{"INFO: notified via target `a`", "ERROR: could not notify via target `b`: x"}, ResultFailed, GuestInterrupted},
+		"the block goes on":     {[]string{"INFO: backup mode: stop"}, ResultUnknown, GuestRunning},
+		"a hook script goes on": {[]string{"INFO: HOOK: pre-stop"}, ResultUnknown, GuestRunning},
+		"the block ends":        {[]string{"INFO: Finished Backup of VM 103 (00:00:02)"}, ResultUnknown, GuestSuccess},
+		"it makes progress":     {[]string{"INFO:  46% (59.9 MiB of 128.0 MiB) in 3s"}, ResultUnknown, GuestRunning},
+	} {
+		t.Run(name, func(t *testing.T) {
+			report := parseLines(slices.Concat(begin, test.more)...)
+			if len(report.Guests) != 3 || report.Result != test.result || report.Guests[2].Result != test.last {
+				t.Fatalf("got %s, %q", report.Result, guestResults(report))
+			}
+			if got := report.Guests[1]; got.Type != "lxc" || got.Result != GuestFailed {
+				t.Errorf("a failure directly after the beginning: %+v", got)
+			}
+		})
+	}
+}
+
 func TestHookScriptsBeforeTheJob(t *testing.T) {
 	report := parseLines("INFO: HOOK: job-init", "INFO: Starting Backup of VM 900 (qemu)", "INFO: Backup started at 2026-01-01 00:00:00",
 		"INFO: Finished Backup of VM 900 (00:00:01)", "INFO: Finished Backup of VM 901 (00:00:01)", "INFO: starting new backup job: vzdump 101",

@@ -31,6 +31,7 @@ type state struct {
 	warnings int
 
 	ending   ending
+	claimed  ending // an end of the job inside of a block: it is one if the lines of the block's end were lost, and nothing follows
 	jobError string
 	task     taskLine
 
@@ -67,7 +68,7 @@ func (s *state) clone() *state {
 
 func (s *state) line(text []byte) {
 	s.lines++
-	if s.suspect.kind == suspectNothing && !s.continuing && s.task.kind == StatusRunning && s.isProgress(text) {
+	if s.suspect.kind == suspectNothing && !s.continuing && s.task.kind == StatusRunning && s.claimed == endingNone && s.isProgress(text) {
 		return
 	}
 	if s.lines == 2 {
@@ -80,6 +81,9 @@ func (s *state) line(text []byte) {
 	}
 	if found != levelError {
 		s.continuing = false
+	}
+	if found != levelNone && s.claimed != endingNone && denies(message) {
+		s.claimed = endingNone
 	}
 	if found != levelNone && s.task.kind != StatusRunning {
 		s.task = taskLine{} // the TASK line is the last of its log: that one was something else, or another log follows

@@ -13,7 +13,7 @@ var causes = []cause{
 	{ReasonInterrupted, []string{"interrupted by signal", "received interrupt"}},
 	{ReasonHookFailed, []string{"error: the hook script"}}, // a hook that ran and failed is known by its command line: see hookPhase
 	{ReasonPruneFailed, []string{"error pruning backups"}},
-	{ReasonBackupLimit, []string{"max backup limit", "number of protected backups per guest is limited"}},
+	{ReasonBackupLimit, []string{"max backup limit", "backup(s) allowed" /* 4 */, "number of protected backups per guest is limited"}},
 	{ReasonGuestMissing, []string{"unable to find vm '", "unable to find configuration file for", "configuration file 'nodes/"}},
 	{ReasonGuestLocked, []string{"is locked (", "found lock '*trying to remove"}},
 	{ReasonLockTimeout, []string{

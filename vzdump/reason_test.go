@@ -29,6 +29,7 @@ func TestMessagesHaveTheirReasons(t *testing.T) {
 		"unable to find VM '999'":                                                                                             ReasonGuestMissing,
 		"Configuration file 'nodes/pve1/lxc/104.conf' does not exist":                                                         ReasonGuestMissing,
 		"There is a max backup limit of 3 enforced by the target storage":                                                     ReasonBackupLimit,
+		"only 1 backup(s) allowed - please consider to remove old backup files.":                                              ReasonBackupLimit,
 		"The number of protected backups per guest is limited to 1 on storage 'b'":                                            ReasonBackupLimit,
 		"VM 111 qmp command 'backup' failed - got timeout":                                                                    ReasonQMPTimeout,
 		"unable to connect to VM 100 qmp socket - timeout after 31 retries":                                                   ReasonQMPTimeout,

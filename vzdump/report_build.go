@@ -21,6 +21,10 @@ func (s *state) report() Report {
 		r.Guests[i] = b.guest(s.task.kind != StatusOK)
 	}
 	r.unreached = s.unreached()
+	ending := s.ending
+	if ending == endingNone {
+		ending = s.claimed
+	}
 	switch {
 	case r.Complete:
 		r.Warnings = s.task.warnings
@@ -28,13 +32,13 @@ func (s *state) report() Report {
 			r.Warnings = s.warnings
 		}
 		r.end(s.task.kind, s.task.text)
-	case s.ending == endingFailed || s.ending == endingNoStart:
+	case ending == endingFailed || ending == endingNoStart:
 		r.end(StatusError, s.jobError)
-	case s.ending == endingErrors:
+	case ending == endingErrors:
 		r.end(StatusError, "")
-	case s.ending == endingOK && s.warnings > 0:
+	case ending == endingOK && s.warnings > 0:
 		r.end(StatusWarnings, "")
-	case s.ending == endingOK:
+	case ending == endingOK:
 		r.end(StatusOK, "")
 	default:
 		r.Result = ResultUnknown
