@@ -55,7 +55,8 @@ var symptoms = []cause{
 	// The guest did not stop, or may not be stopped: no reason of the list says so, and words of these messages would mislead.
 	{ReasonUnknown, []string{"quit/powerdown failed", "command 'qm ", "command 'lxc-stop", "cannot execute a backup with stop mode"}},
 	{ReasonUnknown, []string{"operation canceled"}},
-	{ReasonIOError, []string{"job failed with err -"}}, // of QEMU, with other numbers than those that are causes
+	{ReasonArchiveWrite, []string{"job failed with err -32"}}, // broken pipe
+	{ReasonIOError, []string{"job failed with err -"}},        // of QEMU, with other numbers than those that are causes
 	{ReasonStorageUnavailable, []string{"unable to create temporary directory", "unable to create log file"}},
 	{ReasonSnapshotFailed, []string{"command 'rsync", "command 'mount", "command 'umount", "snapshot"}},
 	{ReasonNetwork, []string{"proxmox-backup-client failed", "command error:"}},

@@ -67,6 +67,7 @@ func TestMessagesHaveTheirReasons(t *testing.T) {
 		"received interrupt":                                        ReasonInterrupted,
 		"volume 'local:202/vm-202-disk-0.qcow2' does not exist":     ReasonUnknown,
 		"VM quit/powerdown failed - got timeout":                    ReasonUnknown,
+		"job failed with err -32 - Broken pipe":                     ReasonArchiveWrite,
 		"job failed with err -61 - No data available":               ReasonIOError,
 		"job failed with err -104 - Connection reset by peer":       ReasonNetwork,
 		"job failed with err -125 - Operation canceled":             ReasonUnknown,
