@@ -26,6 +26,7 @@ func (b *block) write(archive string) {
 		return // there is one archive a guest
 	}
 	b.Archive, b.writing, b.copying = archive, true, false
+	b.cause = evidence{} // whatever went wrong before did not keep it from getting here
 	b.ArchiveBytes, b.TransferredBytes, b.TarBytes = optional.Value[int64]{}, optional.Value[int64]{}, optional.Value[int64]{}
 	b.SparseBytes, b.ReusedBytes, b.CompressedBytes = optional.Value[int64]{}, optional.Value[int64]{}, optional.Value[int64]{}
 	b.DirtyBytes, b.ProvisionedBytes = optional.Value[int64]{}, optional.Value[int64]{}

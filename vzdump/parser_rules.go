@@ -81,7 +81,7 @@ var infoRules = [256][]infoRule{
 		{prefix: "skipping guest-agent 'fs-freeze'", guest: func(b *block, _ []byte) { b.FreezeSkipped = true }},
 		{prefix: "skipping guest filesystem freeze - already frozen"},
 		{prefix: "skipping guest filesystem freeze", guest: func(b *block, _ []byte) { b.FreezeSkipped = true }}, // 9.1
-		{prefix: "started backup task '"},
+		{prefix: "started backup task '", guest: func(b *block, _ []byte) { b.cause = evidence{} }},
 		{prefix: "starting backup via QMP command"}, // 9.2
 		{prefix: "starting final sync ", guest: func(b *block, _ []byte) { b.copying = true }},
 		{prefix: "starting first sync ", guest: func(b *block, _ []byte) { b.copying = true }},

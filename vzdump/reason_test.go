@@ -122,6 +122,12 @@ func TestTheNearestCauseDecides(t *testing.T) {
 			[]string{"zstd: error 70 : Write error : cannot write block : File too large", "ERROR: vma_queue_write: write error - Broken pipe"},
 			"vma_queue_write: write error - Broken pipe", ReasonArchiveWrite, "zstd: error 70 : Write error : cannot write block : File too large",
 		},
+		"troubles that passed before the archive was begun": {
+			[]string{"plugin: connection timed out, reconnecting", "INFO: creating vzdump archive '/x.vma'"}, "VM 100 not running", ReasonUnknown, "",
+		},
+		"troubles of a machine that started all the same": {
+			[]string{"kvm: warning: x: Permission denied", "INFO: started backup task '6f1c9b62'"}, "VM 100 not running", ReasonUnknown, "",
+		},
 		"a fleecing image that was attached": {
 			[]string{"INFO: drive-scsi0: attaching fleecing image fast:vm-100-fleece-0 to QEMU"},
 			"vma_queue_write: write error - Broken pipe", ReasonArchiveWrite, "",
