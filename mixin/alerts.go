@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// Alerts is the settings of each alert, by its name. Ratios are parts of a whole, 0.8 is 80 %.
+// Alerts is the settings of each alert, by its name. Ratios are parts of a whole: 0.8 is 80 %.
 type Alerts struct {
 	BackupJobFailed             Alert      `yaml:"BackupJobFailed"`
 	BackupJobMissing            Alert      `yaml:"BackupJobMissing"`
@@ -36,96 +36,74 @@ type Alerts struct {
 // Level is an alert on how full a storage is.
 type Level struct {
 	Alert `yaml:",inline"`
-	// Above is the part of the storage that may be used.
-	Above float64 `yaml:"above"`
+	Above float64 `yaml:"above" min:"0" max:"1" doc:"The part of the storage that may be used."`
 }
 
 // FillingUp is the alert on the trend of a storage.
 type FillingUp struct {
-	Alert `yaml:",inline"`
-	// Within is how soon the storage must be full.
-	Within model.Duration `yaml:"within"`
-	// Window is what is compared with the same time before it, for the lasting growth: a saw-tooth that is shorter cancels out.
-	Window model.Duration `yaml:"window"`
-	// Recent is how far back days are compared with the day before, for the usual growth: a single jump in it does not count.
-	Recent model.Duration `yaml:"recent"`
+	Alert  `yaml:",inline"`
+	Within model.Duration `yaml:"within" min:"1h" doc:"How soon the storage must be full."`
+	Window model.Duration `yaml:"window" min:"2d" doc:"The lasting growth is the highest use in this time less the highest in the same time before. A saw-tooth that is shorter cancels out."`
+	Recent model.Duration `yaml:"recent" min:"1d" doc:"The usual growth is the median of what each day in this time added. A single jump does not count."`
 }
 
 // Locked is the alert on locks that nothing explains.
 type Locked struct {
-	Alert `yaml:",inline"`
-	// LongFor is how long clones, restores and migrations, which the exporter does not see running, may hold a guest's lock.
-	LongFor model.Duration `yaml:"long_for"`
+	Alert   `yaml:",inline"`
+	LongFor model.Duration `yaml:"long_for" min:"1m" doc:"How long the locks of clones, restores and migrations may last, since the exporter does not see these run."`
 }
 
 // Hanging is the alert on backups that do not end.
 type Hanging struct {
-	Alert `yaml:",inline"`
-	// Guest is how long the backup of one guest may run, if its last good one took less than that divided by Factor.
-	Guest model.Duration `yaml:"guest"`
-	// First is how long it may run for a guest that has no good backup to compare with.
-	First model.Duration `yaml:"first"`
-	// Task is how long a whole task may run or wait, if no last run of a job of the cluster took longer than that divided by Factor.
-	Task model.Duration `yaml:"task"`
-	// Factor is how many times as long as the last time is beyond reason.
-	Factor float64 `yaml:"factor"`
+	Alert  `yaml:",inline"`
+	Guest  model.Duration `yaml:"guest" min:"1m" doc:"How long the backup of one guest may always run."`
+	First  model.Duration `yaml:"first" min:"1m" doc:"How long it may run for a guest that has no good backup to compare with."`
+	Task   model.Duration `yaml:"task" min:"1m" doc:"How long a whole task may always run or wait."`
+	Factor float64        `yaml:"factor" min:"1" doc:"How many times as long as the last time is beyond reason."`
 }
 
 // History is what a backup is compared with: those before it.
 type History struct {
-	// Window is how far back they are looked at.
-	Window model.Duration `yaml:"window"`
-	// Backups is how many must have followed the first one in the window before anything is compared.
-	Backups int `yaml:"backups"`
+	Window  model.Duration `yaml:"window" min:"1d" doc:"How far back earlier backups are looked at."`
+	Backups int            `yaml:"backups" min:"1" doc:"How many there must be before anything is compared."`
 }
 
 // Size is the alert on the size of archives.
 type Size struct {
 	Alert   `yaml:",inline"`
 	History `yaml:",inline"`
-	// Shrunk is the part of the small archives of the past (their lowest fifth) below which a new one is suspicious.
-	Shrunk float64 `yaml:"shrunk"`
-	// Grown is how many times as large as the large archives of the past (their highest fifth) a suspicious one is.
-	Grown float64 `yaml:"grown"`
-	// Bytes is how much it must differ at the least.
-	Bytes float64 `yaml:"bytes"`
+	Shrunk  float64 `yaml:"shrunk" min:"0" max:"1" doc:"The part of the small archives of the past (their lowest fifth) below which a new one is suspicious."`
+	Grown   float64 `yaml:"grown" min:"1" doc:"How many times as large as the large archives of the past (their highest fifth) a suspicious one is."`
+	Bytes   float64 `yaml:"bytes" min:"0" doc:"By how many bytes it must differ at the least."`
 }
 
 // Slow is the alert on the duration of backups.
 type Slow struct {
 	Alert   `yaml:",inline"`
 	History `yaml:",inline"`
-	// Factor is how many times as long as the long ones of the past (their highest fifth) is too long.
-	Factor float64 `yaml:"factor"`
-	// Longer is by how much it must be longer at the least.
-	Longer model.Duration `yaml:"longer"`
+	Factor  float64        `yaml:"factor" min:"1" doc:"How many times as long as the long ones of the past (their highest fifth) is too long."`
+	Longer  model.Duration `yaml:"longer" doc:"By how much it must be longer at the least."`
 }
 
 // Stale is the alert on facts that were not read for long.
 type Stale struct {
-	Alert `yaml:",inline"`
-	// Intervals is how many readings of a source may be missed.
-	Intervals float64 `yaml:"intervals"`
-	// Cluster is how old a source of the whole cluster, or of a shared storage, may become at the least.
-	Cluster model.Duration `yaml:"cluster"`
-	// Node is how old a source of one node may become at the least: this is how long a node may be off.
-	Node model.Duration `yaml:"node"`
+	Alert     `yaml:",inline"`
+	Intervals float64        `yaml:"intervals" min:"1" doc:"How many readings of a source may be missed."`
+	Cluster   model.Duration `yaml:"cluster" min:"1m" doc:"How old facts about the whole cluster or a shared storage may always become."`
+	Node      model.Duration `yaml:"node" min:"1m" doc:"How old facts that one node tells may always become: this is how long a node may be off."`
 }
 
 // Skew is the alert on clocks.
 type Skew struct {
 	Alert `yaml:",inline"`
-	// Above is how far a node's clock may be from the exporter's, in either direction.
-	Above model.Duration `yaml:"above"`
+	Above model.Duration `yaml:"above" min:"2s" doc:"How far a node's clock may be from the exporter's, in either direction."`
 }
 
 // Disappears is the alert on an exporter that was there.
 type Disappears struct {
 	Alert `yaml:",inline"`
-	// Seen is how long after its last sign of life an exporter that Prometheus still tries to scrape is missed.
-	Seen model.Duration `yaml:"seen"`
-	// Gone is how long one is missed that Prometheus no longer tries to scrape.
-	Gone model.Duration `yaml:"gone"`
+	Seen  model.Duration `yaml:"seen" min:"1h" doc:"How long after its last sign of life an exporter is missed that Prometheus still tries to scrape."`
+	Gone  model.Duration `yaml:"gone" min:"1m" doc:"How long one is missed that is no target of Prometheus any more."`
 }
 
 const (

@@ -2,21 +2,16 @@ package mixin
 
 import "github.com/prometheus/common/model"
 
-// Config is all that can be adjusted in dashboards and rules. It is a value: hand it on, change a copy.
+// Config is all that can be adjusted in dashboards and rules, and the form of the settings file. It is a value: hand it on, change a copy.
+//
+// The tag doc says what a setting means, min and max are its bounds; see [Config.Settings].
 type Config struct {
-	// BackupAlertingEnabled switches every alert at once. Without it no rule that alerts is written; dashboards stay.
-	BackupAlertingEnabled bool `yaml:"backup_alerting_enabled"`
-	// Selector is added to every metric of every query, as label matchers without braces: `job="pve-backup", team=~"a|b"`. Empty adds nothing.
-	Selector string `yaml:"selector"`
-	// RunbookURL is the address under which docs/runbooks is published, without a slash at its end: BackupJobMissing.md is below it.
-	RunbookURL string `yaml:"runbook_url"`
-	// DashboardURL is the address of the dashboard backup-overview in the reader's Grafana. Empty leaves the annotation out.
-	DashboardURL string `yaml:"dashboard_url"`
-	// OneAlertPerCause leaves out an alert while another one already tells its cause: failures on a storage that is down or full, a missing
-	// backup of a guest whose last one failed, and so on. Without it Alertmanager's inhibitions have to do it.
-	OneAlertPerCause bool `yaml:"one_alert_per_cause"`
-	// Alerts holds what is particular to each alert.
-	Alerts Alerts `yaml:"alerts"`
+	BackupAlertingEnabled bool   `yaml:"backup_alerting_enabled" doc:"Switches every alert at once: without it no rules are written."`
+	Selector              string `yaml:"selector" doc:"Label matchers that are added to every metric, as they stand between braces: 'job=\"pve-backup\", team=~\"a|b\"'."`
+	RunbookURL            string `yaml:"runbook_url" doc:"Where docs/runbooks is published, without a slash at the end."`
+	DashboardURL          string `yaml:"dashboard_url" doc:"The dashboard backup-overview in your Grafana, for the annotation dashboard_url. Empty leaves it out."`
+	OneAlertPerCause      bool   `yaml:"one_alert_per_cause" doc:"Holds an alert back while another one tells its cause: a failure on a storage that is down or full, a missing backup after a failed one. Without it Alertmanager's inhibitions have to do that."`
+	Alerts                Alerts `yaml:"alerts"`
 }
 
 // Severity is how urgent an alert is. Routes of Alertmanager go by it.
@@ -31,13 +26,12 @@ const (
 
 // Alert is what every alert has.
 type Alert struct {
-	Enabled  bool     `yaml:"enabled"`
-	Severity Severity `yaml:"severity"`
-	// For is how long the condition must hold before the alert fires.
-	For model.Duration `yaml:"for"`
+	Enabled  bool           `yaml:"enabled" doc:"Switches the alert."`
+	Severity Severity       `yaml:"severity" doc:"critical, warning or info."`
+	For      model.Duration `yaml:"for" doc:"How long the condition must hold before the alert fires."`
 }
 
-// Default returns the thresholds that the committed rules are made with.
+// Default returns the settings that the committed rules are made with.
 func Default() Config {
 	return Config{
 		BackupAlertingEnabled: true,

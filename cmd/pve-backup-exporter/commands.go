@@ -32,6 +32,7 @@ func commands() []register {
 		registerCheck,
 		registerOnce,
 		registerExplain,
+		registerMixin,
 		registerDemo,
 		registerCompletion,
 		registerVersion,

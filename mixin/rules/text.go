@@ -16,8 +16,8 @@ const (
 )
 
 // ask is a query about the things that the alert's labels name, as the head of a pipeline.
-func (b *builder) ask(metric string, labels []string, matchers ...query.Matcher) string {
-	return b.askFor(metric, labels, func(e query.Expr) query.Expr { return e }, matchers...)
+func (b *builder) ask(metric string, labels []string) string {
+	return b.askFor(metric, labels, func(e query.Expr) query.Expr { return e })
 }
 
 // askFor is a query about them in which the metric is only a part.
