@@ -2,6 +2,7 @@ package vzdump
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/optional"
@@ -82,7 +83,7 @@ func (r *Report) end(kind StatusKind, text string) {
 		guestReason = ReasonCrashed
 	default:
 		r.Result, r.Error, r.Reason = ResultFailed, text, ""
-		if text != jobErrors && text != "" {
+		if !strings.HasPrefix(jobErrors, text) { // which may be cut off with the end of the log
 			r.Reason, _ = classify([]byte(text), "")
 			guestReason = r.Reason
 		}

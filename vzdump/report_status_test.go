@@ -3,6 +3,7 @@ package vzdump
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -84,6 +85,17 @@ func TestWhatTheStatusAdds(t *testing.T) {
 				t.Error("WithStatus changed the report that it was called on")
 			}
 		})
+	}
+}
+
+// A log that is cut within its last line does not turn failed guests into a failed job.
+func TestTaskLinesThatAreCut(t *testing.T) {
+	for _, line := range []string{"TASK ERROR: job errors", "TASK ERROR: job err", "TASK ERROR: j", "TASK ERROR: "} {
+		p := NewParser()
+		feed(p, []byte(strings.Join(startedLines, "\n")+"\n"+line))
+		if got := p.Report(); got.Result == ResultOK || got.Reason != "" || len(got.Guests) != 2 {
+			t.Errorf("%q: got %s, %s, guests %q", line, got.Result, got.Reason, guestResults(got))
+		}
 	}
 }
 
