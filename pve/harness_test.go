@@ -110,7 +110,7 @@ func serveWire(t *testing.T, answer func(*http.Request) string) *wire {
 
 func (w *wire) answer(conn net.Conn, answer func(*http.Request) string) {
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	req, err := http.ReadRequest(bufio.NewReader(conn))
 	if err != nil {
 		return

@@ -87,7 +87,7 @@ func TestServeObeysSignals(t *testing.T) {
 // waitFor asks until the answer contains what is wanted.
 func waitFor(t *testing.T, url, want string) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; {
+	for deadline := time.Now().Add(3 * time.Minute); ; {
 		reply, err := http.Get(url)
 		if err != nil {
 			t.Fatal(err)

@@ -14,7 +14,11 @@ var fastCalls = map[string]int{
 }
 
 func TestCallsOfACycle(t *testing.T) {
-	for _, size := range []struct{ nodes, guests int }{{5, 500}, {32, 5000}} {
+	sizes := []struct{ nodes, guests int }{{5, 500}, {32, 5000}}
+	if testing.Short() {
+		sizes = sizes[:1]
+	}
+	for _, size := range sizes {
 		b := newStory(t, setting{days: 4, nodes: size.nodes, guests: size.guests})
 		b.slow()
 		for _, source := range b.picture.Sources {

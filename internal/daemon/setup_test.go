@@ -114,7 +114,7 @@ func (s *service) end() {
 // get asks until the answer contains all that is wanted.
 func (s *service) get(path string, status int, wanted ...string) string {
 	s.t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(3 * time.Minute)
 	for {
 		reply, err := s.http.Get(s.url + path)
 		if err != nil {

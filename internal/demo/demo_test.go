@@ -54,7 +54,7 @@ func runDemo(t *testing.T, options Options) (url string) {
 // waitFor asks until the answer is as wanted.
 func waitFor(t *testing.T, url string, wanted func(string) bool) string {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(3 * time.Minute)
 	for {
 		if reply, err := http.Get(url); err == nil {
 			body, _ := io.ReadAll(reply.Body)

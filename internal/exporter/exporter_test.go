@@ -180,7 +180,7 @@ func running(t *testing.T, e *Exporter) {
 
 func until(t *testing.T, reached func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(3 * time.Minute)
 	for !reached() {
 		if time.Now().After(deadline) {
 			t.Fatal("it never came to that")
