@@ -5,7 +5,6 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 
-	"github.com/pve-backup-exporter/pve-backup-exporter/collector"
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin"
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin/dashboards/figures"
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin/panels"
@@ -23,12 +22,12 @@ func (o overview) attention() *table.PanelBuilder {
 			).And(panels.Width(90)),
 		},
 		{Title: "Problem", Label: figures.LabelProblem, Look: panels.Width(270)},
-		{Title: "Name", Label: figures.LabelName},
-		{Title: "Guest", Label: collector.LabelID, Look: toGuest().And(panels.Width(110))},
-		{Title: "Environment", Label: collector.LabelEnvironment},
-		{Title: "Cluster", Label: collector.LabelCluster},
-		{Title: "Storage", Label: collector.LabelStorage},
-		{Title: "Node", Label: collector.LabelNode},
+		nameColumn(),
+		guestColumn(),
+		environmentColumn(),
+		clusterColumn(),
+		storageColumn(),
+		nodeColumn(),
 		{Title: "Detail", Label: figures.LabelDetail},
 		{Title: "When", Query: o.AttentionWhen(), Look: panels.FromNow().And(panels.Width(130))},
 		{Title: "Last good backup", Query: o.AttentionGood(), Look: panels.FromNow().And(panels.Width(150)), Sort: panels.Ascending},
@@ -37,12 +36,6 @@ func (o overview) attention() *table.PanelBuilder {
 	return panels.Empty(panels.Table("What needs attention", "Everything that is wrong, the worst on top. When: the failed attempt, the time at which the backup was due, or "+
 		"when a storage will be full. Of one kind of problem at most 50 rows are shown; the figures above count all.",
 		figures.LabelKey, columns), "Nothing needs attention.").Id(idAttention)
-}
-
-// toGuest leads to this dashboard, with one guest chosen.
-func toGuest() panels.Look {
-	return panels.Link("Only this guest", "/d/"+UID+"?${__url_time_range}&${"+panels.VarDatasource+":queryparam}"+
-		"&var-"+figures.VarCluster+"=${__data.fields.Cluster:percentencode}&var-"+figures.VarGuest+"=${__data.fields.Guest:percentencode}")
 }
 
 func (o overview) toRunbook() panels.Look {

@@ -29,13 +29,13 @@ func Overview(cfg mixin.Config) (dashboard.Dashboard, error) {
 	o := overview{f, cfg}
 	board, err := o.frame().
 		// The first screen.
-		WithPanel(o.answer().Span(5).Height(4)).
-		WithPanel(o.protected().Span(4).Height(4)).
+		WithPanel(o.answer().Span(4).Height(4)).
+		WithPanel(o.protected().Span(6).Height(4)).
 		WithPanel(o.failing().Span(3).Height(4)).
 		WithPanel(o.overdue().Span(3).Height(4)).
 		WithPanel(o.uncovered().Span(3).Height(4)).
 		WithPanel(o.lost().Span(3).Height(4)).
-		WithPanel(o.stale().Span(3).Height(4)).
+		WithPanel(o.stale().Span(2).Height(4)).
 		WithPanel(o.attention().Span(24).Height(10)).
 		WithPanel(o.trouble().Span(12).Height(7)).
 		WithPanel(o.storages().Span(12).Height(7)).

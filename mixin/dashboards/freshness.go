@@ -16,10 +16,10 @@ func succeeded(good, bad string) panels.Look {
 
 func (o overview) sources() *table.PanelBuilder {
 	columns := []panels.Column{
-		{Title: "Source", Label: collector.LabelSource},
-		{Title: "Cluster", Label: collector.LabelCluster},
-		{Title: "Node", Label: collector.LabelNode},
-		{Title: "Storage", Label: collector.LabelStorage},
+		{Title: "Source", Label: collector.LabelSource, Look: panels.Width(110)},
+		clusterColumn(),
+		nodeColumn(),
+		storageColumn(),
 		{Title: "Last reading", Query: o.Sources(), Look: succeeded("good", "failed"), Sort: panels.Ascending},
 		{Title: "Good one", Query: o.SourceRead(), Look: panels.FromNow().And(panels.Width(140))},
 		{Title: "Every", Query: o.SourceInterval(), Look: panels.Duration().And(panels.Width(90))},
@@ -37,7 +37,7 @@ func (o overview) exporters() *table.PanelBuilder {
 	columns := []panels.Column{
 		{Title: "Scrape job", Label: figures.LabelScrapeJob},
 		{Title: "Instance", Label: figures.LabelInstance},
-		{Title: "Version", Label: figures.LabelVersion},
+		{Title: "Version", Label: figures.LabelVersion, Look: panels.Width(110)},
 		{Title: "Scrape", Query: o.Exporters(), Look: succeeded("good", "DOWN"), Sort: panels.Ascending},
 		{Title: "Declared file", Query: o.ExporterLoaded(), Look: succeeded("loaded", "REFUSED")},
 		{Title: "Loaded", Query: o.ExporterLoadedAt(), Look: panels.FromNow().And(panels.Width(130))},
@@ -48,7 +48,7 @@ func (o overview) exporters() *table.PanelBuilder {
 
 func (o overview) permissions() *table.PanelBuilder {
 	columns := []panels.Column{
-		{Title: "Cluster", Label: collector.LabelCluster, Query: o.Permissions(), Sort: panels.Ascending},
+		{Title: "Cluster", Label: collector.LabelCluster, Query: o.Permissions(), Sort: panels.Ascending, Look: panels.Width(100)},
 		{Title: "Privilege", Label: collector.LabelPrivilege},
 		{Title: "Path", Label: collector.LabelPath},
 	}
@@ -58,7 +58,7 @@ func (o overview) permissions() *table.PanelBuilder {
 
 func (o overview) endpoints() *table.PanelBuilder {
 	columns := []panels.Column{
-		{Title: "Cluster", Label: collector.LabelCluster},
+		clusterColumn(),
 		{Title: "Address", Label: collector.LabelAddress},
 		{Title: "API", Query: o.Endpoints(), Look: succeeded("answers", "DOWN"), Sort: panels.Ascending},
 	}
@@ -68,11 +68,11 @@ func (o overview) endpoints() *table.PanelBuilder {
 func (o overview) clocks() *table.PanelBuilder {
 	far := o.ClockTolerance()
 	columns := []panels.Column{
-		{Title: "Node", Label: collector.LabelNode},
-		{Title: "Cluster", Label: collector.LabelCluster},
+		nodeColumn(),
+		clusterColumn(),
 		{
 			Title: "Ahead by", Query: o.Clocks(), Sort: panels.Descending,
-			Look: panels.Duration().And(panels.Coloured(panels.Warning, panels.Step{From: -far, Colour: panels.Muted}, panels.Step{From: far, Colour: panels.Warning})),
+			Look: panels.Duration().And(panels.Coloured(panels.Warning, panels.Step{From: -far, Colour: panels.Muted}, panels.Step{From: far, Colour: panels.Warning})).And(panels.Width(80)),
 		},
 	}
 	return panels.Table("Clocks", "How far each node's clock is ahead of the exporter's, or behind it if negative. Times of backups are compared across these clocks.",

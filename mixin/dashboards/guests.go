@@ -28,12 +28,12 @@ func statuses() []panels.Word {
 func (o overview) guests() *table.PanelBuilder {
 	columns := []panels.Column{
 		{Title: "Status", Query: o.Status(), Sort: panels.Descending, Look: panels.Worded(statuses()...).And(panels.Width(130))},
-		{Title: "Name", Label: figures.LabelName},
-		{Title: "Guest", Label: collector.LabelID, Look: toGuest().And(panels.Width(110))},
-		{Title: "Environment", Label: collector.LabelEnvironment},
-		{Title: "Cluster", Label: collector.LabelCluster},
-		{Title: "Node", Label: collector.LabelNode},
-		{Title: "Storage", Label: collector.LabelStorage},
+		nameColumn(),
+		guestColumn(),
+		environmentColumn(),
+		clusterColumn(),
+		nodeColumn(),
+		storageColumn(),
 		{Title: "Last good backup", Query: o.LastGood(), Sort: panels.Ascending, Look: panels.FromNow().And(panels.Width(150))},
 		{Title: "Reason", Label: collector.LabelReason, Query: o.Reason()},
 		{Title: "Took", Query: o.Duration(), Look: panels.Duration().And(panels.Width(100))},

@@ -18,11 +18,11 @@ func failedColours() []dashboard.DynamicConfigValue {
 
 func (o overview) running() *table.PanelBuilder {
 	columns := []panels.Column{
-		{Title: "Name", Label: figures.LabelName},
-		{Title: "Guest", Label: collector.LabelID, Look: toGuest().And(panels.Width(110))},
-		{Title: "Environment", Label: collector.LabelEnvironment},
-		{Title: "Cluster", Label: collector.LabelCluster},
-		{Title: "Node", Label: collector.LabelNode},
+		nameColumn(),
+		guestColumn(),
+		environmentColumn(),
+		clusterColumn(),
+		nodeColumn(),
 		{Title: "Running", Query: o.Running(), Look: panels.Worded(panels.Word{Value: 1, Text: "running", Colour: panels.Neutral}).And(panels.Width(90))},
 		{Title: "Began", Query: o.RunningSince(), Look: panels.FromNow().And(panels.Width(130))},
 		{Title: "For", Query: o.RunningFor(), Look: panels.Duration().And(panels.Width(110)), Sort: panels.Descending},
@@ -34,8 +34,8 @@ func (o overview) running() *table.PanelBuilder {
 
 func (o overview) tasks() *table.PanelBuilder {
 	columns := []panels.Column{
-		{Title: "Cluster", Label: collector.LabelCluster},
-		{Title: "Node", Label: collector.LabelNode},
+		clusterColumn(),
+		nodeColumn(),
 		{Title: "Oldest task runs or waits for", Query: o.Tasks(), Look: panels.Duration(), Sort: panels.Descending},
 	}
 	return panels.Empty(panels.Table("Nodes with vzdump tasks", "The time includes waiting for another task of the node to end: only one makes backups at a time.",
@@ -43,29 +43,29 @@ func (o overview) tasks() *table.PanelBuilder {
 }
 
 func (o overview) jobs() *table.PanelBuilder {
-	some := panels.Number().And(panels.Width(90))
+	some := panels.Number().And(panels.Width(80))
 	bad := some.And(panels.Coloured(panels.Muted, panels.Step{From: 1, Colour: panels.Warning}))
 	columns := []panels.Column{
 		{
 			Title: "Job is", Query: o.Jobs(), Sort: panels.Ascending,
-			Look: panels.Worded(panels.Word{Value: 0, Text: "DISABLED", Colour: panels.Warning}, panels.Word{Value: 1, Text: "enabled", Colour: panels.Good}).And(panels.Width(90)),
+			Look: panels.Worded(panels.Word{Value: 0, Text: "DISABLED", Colour: panels.Warning}, panels.Word{Value: 1, Text: "enabled", Colour: panels.Good}).And(panels.Width(85)),
 		},
-		{Title: "Job", Label: collector.LabelJob},
-		{Title: "Cluster", Label: collector.LabelCluster},
-		{Title: "Storage", Label: collector.LabelStorage},
-		{Title: "Schedule", Label: figures.LabelSchedule},
-		{Title: "Mode", Label: figures.LabelMode, Look: panels.Width(90)},
-		{Title: "Node", Label: collector.LabelNode},
+		{Title: "Job", Label: collector.LabelJob, Look: panels.Width(130)},
+		clusterColumn(),
+		storageColumn(),
+		{Title: "Schedule", Label: figures.LabelSchedule, Look: panels.Width(110)},
+		{Title: "Mode", Label: figures.LabelMode, Look: panels.Width(80)},
+		nodeColumn(),
 		{Title: "Guests", Query: o.JobGuests(), Look: some},
 		{Title: "Only here", Query: o.JobExclusive(), Look: some},
 		{Title: "Gone ids", Query: o.JobMissing(), Look: bad},
-		{Title: "Last run", Query: o.JobLastRun(), Look: panels.FromNow().And(panels.Width(120))},
+		{Title: "Last run", Query: o.JobLastRun(), Look: panels.FromNow().And(panels.Width(105))},
 		{
 			Title: "Result", Query: o.JobFailed(),
 			Look: panels.Worded(panels.Word{Value: 0, Text: "good", Colour: panels.Good}, panels.Word{Value: 1, Text: "failed", Colour: panels.Critical}).And(panels.Width(80)),
 		},
-		{Title: "Took", Query: o.JobDuration(), Look: panels.Duration().And(panels.Width(90))},
-		{Title: "Next run", Query: o.JobNextRun(), Look: panels.FromNow().And(panels.Width(120))},
+		{Title: "Took", Query: o.JobDuration(), Look: panels.Duration().And(panels.Width(80))},
+		{Title: "Next run", Query: o.JobNextRun(), Look: panels.FromNow().And(panels.Width(105)), Sort: panels.Ascending},
 	}
 	columns = append(columns, o.kept()...)
 	columns = append(columns,
@@ -80,7 +80,7 @@ func (o overview) jobs() *table.PanelBuilder {
 func (o overview) kept() []panels.Column {
 	var columns []panels.Column
 	for _, part := range []string{"Last", "Hourly", "Daily", "Weekly", "Monthly", "Yearly"} {
-		columns = append(columns, panels.Column{Title: part, Query: o.JobKeeps("keep-" + strings.ToLower(part)), Look: panels.Number().And(panels.Width(70))})
+		columns = append(columns, panels.Column{Title: part, Query: o.JobKeeps("keep-" + strings.ToLower(part)), Look: panels.Number().And(panels.Width(60))})
 	}
 	return columns
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 
-	"github.com/pve-backup-exporter/pve-backup-exporter/collector"
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin/dashboards/figures"
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin/panels"
 )
@@ -16,12 +15,12 @@ func (o overview) storages() *table.PanelBuilder {
 	almost, full := o.cfg.Alerts.BackupStorageAlmostFull.Above, o.cfg.Alerts.BackupStorageFull.Above
 	soon := time.Duration(o.cfg.Alerts.BackupStorageFillingUp.Within).Seconds()
 	columns := []panels.Column{
-		{Title: "Storage", Label: collector.LabelStorage},
-		{Title: "Cluster", Label: collector.LabelCluster},
-		{Title: "Node", Label: collector.LabelNode},
+		storageColumn(),
+		clusterColumn(),
+		nodeColumn(),
 		{
 			Title: "Used", Query: o.StorageUsed(), Sort: panels.Descending,
-			Look: panels.Bar(panels.Good, panels.Step{From: almost, Colour: panels.Warning}, panels.Step{From: full, Colour: panels.Critical}).And(panels.Width(180)),
+			Look: panels.Bar(panels.Good, panels.Step{From: almost, Colour: panels.Warning}, panels.Step{From: full, Colour: panels.Critical}).And(panels.Width(170)),
 		},
 		{Title: "Free", Query: o.StorageFree(), Look: panels.Bytes().And(panels.Width(100))},
 		{Title: "Size", Query: o.StorageSize(), Look: panels.Bytes().And(panels.Width(100))},
@@ -46,8 +45,8 @@ const day = 24 * time.Hour
 func (o overview) environments() *table.PanelBuilder {
 	growth := panels.Bytes().And(panels.Width(110))
 	columns := []panels.Column{
-		{Title: "Environment", Label: collector.LabelEnvironment},
-		{Title: "Cluster", Label: collector.LabelCluster},
+		environmentColumn(),
+		clusterColumn(),
 		{Title: "Guests", Query: o.EnvironmentGuests(), Look: panels.Number().And(panels.Width(80))},
 		{Title: "Archives", Query: o.EnvironmentArchives(), Look: panels.Number().And(panels.Width(90))},
 		{Title: "Size", Query: o.EnvironmentSize(), Look: panels.Bytes().And(panels.Width(100)), Sort: panels.Descending},
@@ -68,8 +67,8 @@ func (o overview) space() *timeseries.PanelBuilder {
 
 func (o overview) orphans() *table.PanelBuilder {
 	columns := []panels.Column{
-		{Title: "Storage", Label: collector.LabelStorage},
-		{Title: "Cluster", Label: collector.LabelCluster},
+		storageColumn(),
+		clusterColumn(),
 		{Title: "Type", Label: figures.LabelType},
 		{
 			Title: "Archives", Query: o.Orphaned(), Sort: panels.Descending,
