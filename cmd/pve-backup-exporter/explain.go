@@ -35,6 +35,9 @@ func registerExplain(app *kingpin.Application, env *environment) command {
 				return exporter.Connect(cluster, "/", logger(), nil)
 			},
 		}
+		if *name == "" { // what kingpin makes of a single dash
+			*name = tasklog.Stdin
+		}
 		report, err := finder.Find(ctx, *name)
 		if err != nil {
 			return err
