@@ -12,7 +12,7 @@ import (
 func (o overview) answer() *stat.PanelBuilder {
 	return panels.Stat("Is every guest backed up?", "YES: each guest that is not exempt has a good backup on every storage that it should be on, none is overdue, "+
 		"and its archives are there. NOT SURE: nothing is known to be wrong, but some of the data are too old to tell. NO: see what needs attention.",
-		panels.Steps(panels.Muted)).Id(idAnswer).
+		panels.Steps(panels.Unknown)).Id(idAnswer).
 		Mappings(panels.Words(
 			panels.Word{Value: figures.AnswerYes, Text: "YES", Colour: panels.Good},
 			panels.Word{Value: figures.AnswerNotSure, Text: "NOT SURE", Colour: panels.Warning},
@@ -25,7 +25,7 @@ func (o overview) answer() *stat.PanelBuilder {
 // protected shows the good ones among all, with those that count neither as good nor as bad, so that the figures add up.
 func (o overview) protected() *stat.PanelBuilder {
 	return panels.Stat("Protected", "Guests with a good backup and no trouble, of all guests. Waiting: the first backup is still to come and not yet due. Exempt: left "+
-		"without backups on purpose, by the declared file or because it is a template.", panels.Steps(panels.Neutral)).Id(idProtected).
+		"without backups on purpose, by the declared file or because it is a template.", panels.Steps(panels.Unknown, panels.Step{From: 0, Colour: panels.Neutral})).Id(idProtected).
 		TextMode(common.BigValueTextModeValueAndName).
 		WithTarget(panels.Now("A", "protected", o.Protected())).
 		WithTarget(panels.Now("B", "of", o.Guests())).
@@ -58,9 +58,9 @@ func (o overview) stale() *stat.PanelBuilder {
 		DataLinks(panels.ToPanel("Sources of the data", UID, idSources))
 }
 
-// counter is a figure that should be 0.
+// counter is a figure that should be 0. Without data it has the colour below all steps, which must not be that of a good figure.
 func counter(id uint32, title, description, colour string, query figures.Expr) *stat.PanelBuilder {
-	return panels.Stat(title, description, panels.Steps(panels.Good, panels.Step{From: 1, Colour: colour})).Id(id).
+	return panels.Stat(title, description, panels.Steps(panels.Unknown, panels.Step{From: 0, Colour: panels.Good}, panels.Step{From: 1, Colour: colour})).Id(id).
 		WithTarget(panels.Now("A", "", query)).
 		DataLinks(panels.ToPanel("What needs attention", UID, idAttention))
 }

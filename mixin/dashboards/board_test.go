@@ -12,6 +12,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin"
+	"github.com/pve-backup-exporter/pve-backup-exporter/mixin/panels"
 )
 
 // committed is where the generated dashboards are kept.
@@ -216,5 +217,23 @@ func TestTablesFitTheirPanels(t *testing.T) {
 		if room := float64(p.at.W)*unit - 48; width > room {
 			t.Errorf("table %q has columns of %.0f pixels in %.0f", p.title, width, room)
 		}
+	}
+}
+
+// The colour below all steps is that of a figure without data.
+func TestAFigureWithoutDataIsNotGreen(t *testing.T) {
+	figures := 0
+	for _, p := range places(t) {
+		if p.panel == nil || p.panel.Type != "stat" {
+			continue
+		}
+		figures++
+		defaults := p.panel.FieldConfig.Defaults
+		if colour := defaults.Thresholds.Steps[0].Color; colour != panels.Unknown || *defaults.NoValue != panels.NoData {
+			t.Errorf("%q without data is %s and says %q", p.title, colour, *defaults.NoValue)
+		}
+	}
+	if figures < 7 {
+		t.Errorf("%d figures", figures)
 	}
 }

@@ -20,8 +20,8 @@ func statuses() []panels.Word {
 		{Value: figures.StatusUncovered, Text: "not covered", Colour: panels.Warning},
 		{Value: figures.StatusWaiting, Text: "waits for the first", Colour: panels.Neutral},
 		{Value: figures.StatusGood, Text: "good", Colour: panels.Good},
-		{Value: figures.StatusUnscheduled, Text: "no job targets it", Colour: panels.Muted},
-		{Value: figures.StatusExempt, Text: "exempt", Colour: panels.Muted},
+		{Value: figures.StatusUnscheduled, Text: "no job targets it", Colour: panels.Unknown},
+		{Value: figures.StatusExempt, Text: "exempt", Colour: panels.Unknown},
 	}
 }
 

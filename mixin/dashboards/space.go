@@ -31,8 +31,8 @@ func (o overview) storages() *table.PanelBuilder {
 				And(panels.Width(110)),
 		},
 	}
-	return panels.Table("Backup storages", "Space on each storage that may hold backups; a storage that is not active tells none. Full on: by the trend of the daily maxima of the last "+
-		"14 days, once there are 3, and empty where it does not grow.", figures.LabelKey, columns).Id(idStorages)
+	return panels.Table("Backup storages", "Space on each storage that may hold backups; a storage that is not active tells none. Full on, in: as the alert on storages that fill up estimates it, "+
+		"from daily maxima. Empty where a storage does not grow, and until there is more than a week of history.", figures.LabelKey, columns).Id(idStorages)
 }
 
 func (o overview) size() *timeseries.PanelBuilder {

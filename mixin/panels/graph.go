@@ -18,7 +18,7 @@ func TimeSeries(title, description, unit string) *timeseries.PanelBuilder {
 		Unit(unit).Min(0).MaxDataPoints(points).
 		LineWidth(2).FillOpacity(10).ShowPoints(common.VisibilityModeNever).LineInterpolation(common.LineInterpolationStepAfter).
 		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdPaletteClassicByName)).
-		Legend(legend(common.LegendDisplayModeTable, "lastNotNull", "max")).
+		Legend(legend("lastNotNull")).
 		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti).Sort(common.SortOrderDescending))
 }
 
@@ -37,13 +37,13 @@ func Timeline(title, description string, states ...Word) *statetimeline.PanelBui
 	return statetimeline.NewPanelBuilder().Title(title).Description(description).Datasource(Datasource()).
 		MaxDataPoints(points).Mappings(Words(states...)).FillOpacity(80).LineWidth(0).RowHeight(0.85).MergeValues(true).
 		ShowValue(common.VisibilityModeNever).AlignValue(common.TimelineValueAlignmentLeft).
-		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdThresholds)).Thresholds(Steps(Muted)).
-		Legend(legend(common.LegendDisplayModeList)).
+		ColorScheme(dashboard.NewFieldColorBuilder().Mode(dashboard.FieldColorModeIdThresholds)).Thresholds(Steps(Unknown)).
+		Legend(legend()).
 		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeSingle).Sort(common.SortOrderNone))
 }
 
-func legend(mode common.LegendDisplayMode, calculations ...string) *common.VizLegendOptionsBuilder {
-	return common.NewVizLegendOptionsBuilder().DisplayMode(mode).Placement(common.LegendPlacementBottom).ShowLegend(true).Calcs(append([]string{}, calculations...))
+func legend(calculations ...string) *common.VizLegendOptionsBuilder {
+	return common.NewVizLegendOptionsBuilder().DisplayMode(common.LegendDisplayModeList).Placement(common.LegendPlacementBottom).ShowLegend(true).Calcs(append([]string{}, calculations...))
 }
 
 // FixedColour gives the line of this name a colour.

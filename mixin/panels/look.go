@@ -15,7 +15,8 @@ const (
 	Warning  = "orange"
 	Critical = "red"
 	Neutral  = "blue"
-	Muted    = "text"
+	Muted    = "text"    // for what is written
+	Unknown  = "#6e6e6e" // for the ground of what says neither good nor bad
 )
 
 // Step is from which value on a colour holds.

@@ -45,7 +45,6 @@ func (e Expr) equals(value float64) Expr  { return Expr{e.Equals(value)} }
 func (e Expr) above(value float64) Expr   { return Expr{e.Above(value)} }
 func (e Expr) below(value float64) Expr   { return Expr{e.Below(value)} }
 func (e Expr) less(other Expr) Expr       { return Expr{e.Is("<", all, other.Expr)} }
-func (e Expr) greater(other Expr) Expr    { return Expr{e.Is(">", all, other.Expr)} }
 func (e Expr) and(other Expr) Expr        { return Expr{e.And(all, other.Expr)} }
 func (e Expr) unless(other Expr) Expr     { return Expr{e.Unless(all, other.Expr)} }
 func (e Expr) atLeast(value float64) Expr { return e.apply("clamp_min", query.Number(value)) }
