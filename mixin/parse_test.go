@@ -69,7 +69,7 @@ func TestBadSettings(t *testing.T) {
 		"short":              {"alerts: {BackupStorageFillingUp: {window: 1h}}", "alerts.BackupStorageFillingUp.window: 1h is less than 2d"},
 		"no history":         {"alerts: {BackupSizeAnomaly: {backups: 0}}", "alerts.BackupSizeAnomaly.backups: 0 is less than 1"},
 		"almost above full":  {"alerts: {BackupStorageAlmostFull: {above: 0.99}}", "alerts.BackupStorageAlmostFull.above: 0.99 is above that of BackupStorageFull, 0.95"},
-		"selector":           {"selector: job=pve", "selector: the value of label job is not quoted"},
+		"selector":           {"selector: job=pve", "selector: the value of label job is not in double quotes"},
 		"selector in braces": {`selector: '{job="pve"}'`, `selector: "{job=\"pve\"}" is no label matcher such as job="pve-backup"`},
 		"runbooks":           {"runbook_url: https://example.org/", "runbook_url: is no address without a slash at its end"},
 	}

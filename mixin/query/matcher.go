@@ -54,7 +54,9 @@ func ParseMatchers(text string) ([]Matcher, error) {
 			if comma == "" {
 				return nil, fmt.Errorf("a comma is missing before %s", strconv.Quote(rest))
 			}
-			rest = rest[len(comma):]
+			if rest = rest[len(comma):]; rest == "" {
+				break // PromQL does not mind a comma at the end
+			}
 		}
 		matcher, length, err := parseMatcher(rest)
 		if err != nil {
@@ -73,7 +75,7 @@ func parseMatcher(text string) (Matcher, int, error) {
 	}
 	quoted, err := strconv.QuotedPrefix(text[len(head[0]):])
 	if err != nil {
-		return Matcher{}, 0, fmt.Errorf("the value of label %s is not quoted", head[1])
+		return Matcher{}, 0, fmt.Errorf("the value of label %s is not in double quotes", head[1])
 	}
 	value, err := strconv.Unquote(quoted)
 	if err != nil {

@@ -11,11 +11,15 @@ type Match struct {
 // On matches by these labels.
 func On(labels ...string) Match { return Match{labels: labels} }
 
-// Left lets many series on the left match one on the right.
-func (m Match) Left() Match { return Match{m.labels, " group_left ()"} }
+// Left lets many series on the left match one on the right, whose values of these further labels they get.
+func (m Match) Left(further ...string) Match {
+	return Match{m.labels, " group_left (" + strings.Join(further, ", ") + ")"}
+}
 
-// Right lets many series on the right match one on the left.
-func (m Match) Right() Match { return Match{m.labels, " group_right ()"} }
+// Right lets many series on the right match one on the left, whose values of these further labels they get.
+func (m Match) Right(further ...string) Match {
+	return Match{m.labels, " group_right (" + strings.Join(further, ", ") + ")"}
+}
 
 func (m Match) String() string {
 	if m.labels == nil {

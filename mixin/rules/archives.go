@@ -52,7 +52,7 @@ func (b *builder) archivesLost() Alert {
 		Name: "BackupArchivesLost", Settings: b.alerts.BackupArchivesLost,
 		When: "fewer archives are there than the backups that were made and the retention rule leave; or, where all are kept, none at all. Not for exempt " +
 			"guests, nor on a storage that no job targets any more",
-		expr:    b.each(ofTarget, fewer.Or(none).Unless(same(), abandoned)),
+		expr:    b.each(ofTarget, fewer.Or(none).Unless(same(), abandoned).Unless(on(ofGuest), b.of(collector.GuestExempt))),
 		summary: "Archives have disappeared.",
 		description: b.guest() + ": {{ $value }} archives are left on storage {{ $labels.storage }}" +
 			"{{ with " + b.ask(collector.ArchivesExpected, ofTarget) + " }}, {{ . | first | value }} should be there{{ end }}.",

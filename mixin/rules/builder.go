@@ -13,6 +13,7 @@ var (
 	ofCluster     = []string{collector.LabelCluster}
 	ofEnvironment = []string{collector.LabelCluster, collector.LabelEnvironment}
 	ofStorage     = []string{collector.LabelCluster, collector.LabelStorage}
+	ofNode        = []string{collector.LabelCluster, collector.LabelNode} // of matches only: no alert has a node
 	ofGuest       = []string{collector.LabelCluster, collector.LabelEnvironment, collector.LabelID}
 	ofTarget      = []string{collector.LabelCluster, collector.LabelEnvironment, collector.LabelID, collector.LabelStorage}
 )

@@ -18,8 +18,8 @@ func (b *builder) jobDisabled() Alert {
 		When:    "guests are backed up by no job because the jobs that select them are disabled: one alert for each environment, whatever the number of guests",
 		expr:    query.By("count", guests, ofEnvironment...),
 		summary: "A disabled job leaves guests without backups.",
-		description: "{{ $value }} guests " + inEnvironment + " have no backups because their job is disabled. Disabled jobs of the cluster:" +
-			list(b.askGroup(collector.JobEnabled, ofCluster, collector.LabelJob, 0), collector.LabelJob, " "+of(collector.LabelJob)) + ".",
+		description: "{{ $value }} guests " + inEnvironment + " have no backups because their job is disabled. Disabled jobs of the cluster: " +
+			list(b.askGroup(collector.JobEnabled, ofCluster, collector.LabelJob, 0), collector.LabelJob, of(collector.LabelJob)) + ".",
 	}
 }
 
@@ -30,9 +30,9 @@ func (b *builder) jobNamesMissing() Alert {
 		When:    "jobs name guests that no longer exist",
 		expr:    query.By("sum", missing, ofCluster...),
 		summary: "Backup jobs name guests that no longer exist.",
-		description: inCluster + ": {{ $value }} guest ids in backup jobs belong to no guest. Jobs:" +
+		description: inCluster + ": {{ $value }} guest ids in backup jobs belong to no guest. Jobs: " +
 			list(b.askFor(collector.JobMissingGuests, ofCluster, func(e query.Expr) query.Expr {
 				return query.By("max", e.Above(0), collector.LabelJob)
-			}), collector.LabelJob, " "+of(collector.LabelJob)+" ({{ .Value }})") + ".",
+			}), collector.LabelJob, of(collector.LabelJob)+" ({{ .Value }})") + ".",
 	}
 }

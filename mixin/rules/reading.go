@@ -19,8 +19,8 @@ func (b *builder) permissionMissing() Alert {
 		When:    "the exporter's token lacks privileges that what is switched on in the declared file needs",
 		expr:    query.By("count", missing, ofCluster...),
 		summary: "The exporter's token lacks privileges.",
-		description: inCluster + ": the token lacks {{ $value }} privileges, so that part of the cluster is not seen:" +
-			list(b.ask(collector.PermissionMissing, ofCluster), collector.LabelPath, " "+of(collector.LabelPrivilege)+" on "+of(collector.LabelPath)+"; ") + "see pve-backup-exporter check.",
+		description: inCluster + ": the token lacks {{ $value }} privileges, so that part of the cluster is not seen: " +
+			list(b.ask(collector.PermissionMissing, ofCluster), collector.LabelPath, of(collector.LabelPrivilege)+" on "+of(collector.LabelPath)) + ". The command `pve-backup-exporter check` says how to grant them.",
 	}
 }
 
@@ -42,11 +42,11 @@ func (b *builder) dataStale() Alert {
 			" its interval, and at least " + limits.Cluster.String() + ", or " + limits.Node.String() + " for what a single node tells, which is how long a node may be off",
 		expr:    query.By("count", sources.Or(unreachable), ofCluster...),
 		summary: "What is known of the backups is out of date.",
-		description: inCluster + ": facts about backups are out of date, so that a failed or missing backup may go unnoticed. Not read:" +
+		description: inCluster + ": facts about backups are out of date, so that a failed or missing backup may go unnoticed. Not read at the last try: " +
 			list(b.askFor(collector.SourceUp, ofCluster, func(e query.Expr) query.Expr {
 				return query.By("group", e.Equals(0), collector.LabelSource, collector.LabelNode, collector.LabelStorage)
-			}), collector.LabelSource, " "+of(collector.LabelSource)+
-				"{{ with .Labels.node }} of node {{ . }}{{ end }}{{ with .Labels.storage }} on storage {{ . }}{{ end }};") + " see the exporter's own page.",
+			}), collector.LabelSource, of(collector.LabelSource)+
+				"{{ with .Labels.node }} of node {{ . }}{{ end }}{{ with .Labels.storage }} on storage {{ . }}{{ end }}") + ". The exporter's own page says why.",
 	}
 }
 
@@ -83,9 +83,9 @@ func (b *builder) clockSkew() Alert {
 		When:    "the clock of a node and that of the exporter are more than " + limits.Above.String() + " apart",
 		expr:    b.each(ofCluster, skew),
 		summary: "Clocks disagree, so that times of backups are wrong.",
-		description: inCluster + ": clocks are {{ $value | humanizeDuration }} apart. Ahead (+) or behind (-) of the exporter's:" +
+		description: inCluster + ": clocks are {{ $value | humanizeDuration }} apart. Ahead of the exporter's, or behind with a minus: " +
 			list(b.askFor(collector.ClockSkew, ofCluster, func(e query.Expr) query.Expr {
 				return query.By("max", e.Is("!=", same(), query.Number(0)), collector.LabelNode)
-			}), collector.LabelNode, " "+of(collector.LabelNode)+" {{ .Value | humanizeDuration }}") + ".",
+			}), collector.LabelNode, of(collector.LabelNode)+" {{ .Value | humanizeDuration }}") + ".",
 	}
 }

@@ -28,8 +28,8 @@ func (b *builder) jobFailed() Alert {
 		description: "{{ if $labels.id }}" + b.guest() + ": the last backup" + "{{ if $labels.storage }} to storage {{ $labels.storage }}{{ end }} failed" +
 			first(b.ask(collector.TargetLastFailureReason, ofTarget), collector.LabelReason, ", reason ", "") + ", " +
 			b.age(b.ask(collector.TargetLastAttempt, ofTarget)) +
-			"{{ else }}" + inCluster + ": the last backup task failed without naming a guest, on node" +
-			list(b.askGroup(collector.NodeUnattributedFailure, ofCluster, collector.LabelNode, 1), collector.LabelNode, " "+of(collector.LabelNode)) + "." +
+			"{{ else }}" + inCluster + ": the last backup task failed without naming a guest, on node " +
+			list(b.askGroup(collector.NodeUnattributedFailure, ofCluster, collector.LabelNode, 1), collector.LabelNode, of(collector.LabelNode)) + "." +
 			"{{ end }}",
 	}
 }

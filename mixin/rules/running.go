@@ -45,8 +45,8 @@ func (b *builder) hanging() Alert {
 		expr:    b.each(ofGuest, guest).Or(b.each(ofCluster, node)),
 		summary: "A backup does not come to an end.",
 		description: "{{ if $labels.id }}" + b.guest() + ": its backup has been running for {{ $value | humanizeDuration }}." +
-			"{{ else }}" + inCluster + ": a backup task has been running or waiting for {{ $value | humanizeDuration }}. Nodes with tasks:" +
-			list(b.askGroup(collector.NodeTaskRunningSince, ofCluster, collector.LabelNode), collector.LabelNode, " "+of(collector.LabelNode)) + "." +
+			"{{ else }}" + inCluster + ": a backup task has been running or waiting for {{ $value | humanizeDuration }}. Nodes with tasks: " +
+			list(b.askGroup(collector.NodeTaskRunningSince, ofCluster, collector.LabelNode), collector.LabelNode, of(collector.LabelNode)) + "." +
 			"{{ end }}",
 	}
 }
@@ -66,12 +66,12 @@ func (b *builder) guestLocked() Alert {
 	short := b.of(collector.GuestLock, query.Unlike(labelLock, query.OneOf(append(wantedLocks, longLocks...)...)))
 	lasting := b.of(collector.GuestLock, query.Like(labelLock, long)).
 		And(query.On(kinds...), b.of(collector.GuestLock, query.Like(labelLock, long)).Offset(limits.LongFor))
-	// While tasks cannot be read, nobody knows whether one explains a lock.
+	// While a node's tasks cannot be read, nobody knows whether one explains a lock.
 	blind := b.of(collector.SourceUp, query.Like(collector.LabelSource, query.OneOf(string(snapshot.SourceTasks), string(snapshot.SourceLogs)))).Equals(0)
 	locked := short.Or(lasting).
 		Unless(on(ofGuest), b.of(collector.GuestRunning).Equals(1)).
 		Unless(on(ofGuest), b.of(collector.GuestExempt)).
-		Unless(on(ofCluster), blind)
+		Unless(on(ofGuest), b.of(collector.GuestInfo).And(on(ofNode), blind))
 	return Alert{
 		Name: "BackupGuestLocked", Settings: limits.Alert,
 		When: "a guest is locked and no running backup explains it. Locks of clones, restores and migrations count after " + limits.LongFor.String() +

@@ -36,17 +36,20 @@ func (b *builder) storageFull() Alert {
 func (b *builder) storageLevel(name string, level mixin.Level, high query.Expr) Alert {
 	return Alert{
 		Name: name, Settings: level.Alert,
-		When:        "over " + percent(level.Above) + " of a backup storage is used",
-		expr:        b.each(ofStorage, high),
-		description: "The backup " + onStorage + b.nodesOfUsage() + " is {{ $value | humanizePercentage }} full.",
+		When: "over " + percent(level.Above) + " of a backup storage is used",
+		expr: b.each(ofStorage, high),
+		description: aStorage + " is full to {{ $value | humanizePercentage }}" + b.nodesWith(collector.StorageUsed, func(used query.Expr) query.Expr {
+			return used.Per(same(), b.of(collector.StorageSize)).Above(level.Above)
+		}) + ".",
 	}
 }
 
-// nodesOfUsage names the nodes of a storage that is not shared.
-func (b *builder) nodesOfUsage() string {
-	return list(b.askFor(collector.StorageUsed, ofStorage, func(e query.Expr) query.Expr {
-		return query.By("group", e, collector.LabelNode)
-	}, query.NotEqual(collector.LabelNode, "")), collector.LabelNode, ", node "+of(collector.LabelNode)+",")
+// nodesWith names the nodes on which something is so of a storage that is not shared; nothing of one that is.
+func (b *builder) nodesWith(metric string, so func(query.Expr) query.Expr) string {
+	nodes := b.askFor(metric, ofStorage, func(e query.Expr) query.Expr {
+		return query.By("group", so(e), collector.LabelNode)
+	}, query.NotEqual(collector.LabelNode, ""))
+	return "{{ with " + nodes + " }} on node " + list(".", collector.LabelNode, of(collector.LabelNode)) + "{{ end }}"
 }
 
 // storageDown finds storages that are not active on a node where a job would use them. On a node that is down nothing is active: its tasks
@@ -55,7 +58,7 @@ func (b *builder) storageDown() query.Expr {
 	gone := b.of(collector.SourceUp, query.Equal(collector.LabelSource, string(snapshot.SourceTasks)), query.NotEqual(collector.LabelNode, "")).Equals(0)
 	return b.of(collector.StorageUp).Equals(0).
 		And(same(), b.of(collector.StorageNeeded).Equals(1)).
-		Unless(on([]string{collector.LabelCluster, collector.LabelNode}), gone)
+		Unless(on(ofNode), gone)
 }
 
 func (b *builder) storageIsDown() Alert {
@@ -64,9 +67,8 @@ func (b *builder) storageIsDown() Alert {
 		When:    "a backup storage is not active on a node that is up and where an enabled job would write to it",
 		expr:    b.each(ofStorage, b.storageDown()),
 		summary: "A backup storage is not active: backups to it fail.",
-		description: "The backup " + onStorage + " is not active on node" +
-			list(b.askFor(collector.StorageUp, ofStorage, func(e query.Expr) query.Expr {
-				return query.By("group", e.Equals(0), collector.LabelNode)
-			}), collector.LabelNode, " "+of(collector.LabelNode)) + ".",
+		description: aStorage + " is not active" + b.nodesWith(collector.StorageUp, func(up query.Expr) query.Expr {
+			return up.Equals(0).And(same(), b.of(collector.StorageNeeded).Equals(1))
+		}) + ", where a job would write to it.",
 	}
 }

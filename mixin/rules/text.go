@@ -12,7 +12,7 @@ import (
 const (
 	inEnvironment = "in environment {{ $labels.environment }} of cluster {{ $labels.cluster }}"
 	inCluster     = "Cluster {{ $labels.cluster }}"
-	onStorage     = "storage {{ $labels.storage }} of cluster {{ $labels.cluster }}"
+	aStorage      = "Storage {{ $labels.storage }} of cluster {{ $labels.cluster }}"
 )
 
 // ask is a query about the things that the alert's labels name, as the head of a pipeline.
@@ -58,9 +58,9 @@ func first(pipeline, label, before, after string) string {
 	return "{{ with " + pipeline + " }}" + before + "{{ . | first | label \"" + label + "\" }}" + after + "{{ end }}"
 }
 
-// list writes something for every series that a query finds.
+// list writes something for every series that a query finds, with commas between.
 func list(pipeline, sortedBy, each string) string {
-	return "{{ range " + pipeline + " | sortByLabel \"" + sortedBy + "\" }}" + each + "{{ end }}"
+	return "{{ range $i, $one := " + pipeline + " | sortByLabel \"" + sortedBy + "\" }}{{ if $i }}, {{ end }}" + each + "{{ end }}"
 }
 
 // guest names the guest: its name, where it is known, its id, its environment and cluster.

@@ -45,6 +45,6 @@ func (b *builder) storageFillingUp() Alert {
 			" to the next, and by the median of what the last " + limits.Recent.String() + " added. It needs " + limits.Window.String() + " of history",
 		expr:        b.aggregate("min", ofStorage, filling),
 		summary:     "A backup storage will soon be full.",
-		description: "The backup " + onStorage + b.nodesOfUsage() + " will be full in {{ $value | humanizeDuration }} if it goes on growing as it does.",
+		description: aStorage + " will be full in {{ $value | humanizeDuration }} if it goes on growing as it does.",
 	}
 }
