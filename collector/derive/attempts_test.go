@@ -101,6 +101,13 @@ func TestTheHourThatComesTwiceIsToldApartByWhatComesBefore(t *testing.T) {
 		}
 		at += one.Duration.Or(0)
 	}
+
+	late := pve.Task{Start: start + 20*60, End: end}
+	place = newPlacer(late, &vzdump.Report{}, berlin)
+	began, ended := span(place, late, failed(103, "2026-10-25 02:50:00", "2026-10-25 02:45:00", vzdump.ReasonIOError))
+	if began != start+80*60 || ended != start+135*60 {
+		t.Errorf("a failure goes forward in time: from %d to %d s after the start, want 4800 to 8100", began-start, ended-start)
+	}
 }
 
 func TestTheHourThatComesTwiceIsToldApartByTheTask(t *testing.T) {
@@ -188,20 +195,25 @@ func TestATaskThatNamesNoGuest(t *testing.T) {
 }
 
 func TestAFailureWithoutAStorageIsClearedByAnySuccess(t *testing.T) {
-	for _, order := range []string{"failure first", "success first"} {
+	for _, order := range []string{"failure first", "success first", "success by an archive"} {
 		b := twoGuests(t)
 		crash := func() {
 			task := pve.Task{UPID: "UPID:crash", ID: "100", Node: "pve1", Type: "vzdump", User: "root@pam", TokenID: "t", Status: "unexpected status", Start: at("2026-07-14 09:00:00"), End: at("2026-07-14 09:00:02")}
 			FoldTask(b.memory, b.world, task, vzdump.Report{NoLog: true}, NewRuns(b.world))
 		}
-		if order == "failure first" {
+		if order != "success first" {
 			crash()
 			if one := b.target(b.judge(), "qemu/100", ""); !one.LastAttemptFailed || one.FailureReason != vzdump.ReasonCrashed {
 				t.Errorf("the failure must be seen: %+v", one)
 			}
 		}
-		b.fold(at("2026-07-15 01:00:01"), at("2026-07-15 01:10:01"), "OK", both, succeeded(100, "2026-07-15 01:00:01", "2026-07-15 01:10:00"))
-		if order != "failure first" {
+		if order == "success by an archive" {
+			b.list(listed("nas", 100, "2026-07-15 01:00:01", "keep"))
+			b.judge() // in which the failure is told once more
+		} else {
+			b.fold(at("2026-07-15 01:00:01"), at("2026-07-15 01:10:01"), "OK", both, succeeded(100, "2026-07-15 01:00:01", "2026-07-15 01:10:00"))
+		}
+		if order == "success first" {
 			crash()
 		}
 		if one, found := target(b.judge(), "qemu/100", ""); found {

@@ -47,6 +47,20 @@ func TestCallsOfACycle(t *testing.T) {
 	}
 }
 
+func TestASlowCycleComesEveryQuarterOfAnHour(t *testing.T) {
+	b := newStory(t, setting{})
+	slow := 0
+	for range 46 {
+		b.clock.Advance(time.Minute)
+		b.cluster.Requests.Reset()
+		b.refresher.Refresh(t.Context(), b.refresher.slowDue())
+		slow += b.cluster.Requests.Counts()["GET /storage"]
+	}
+	if slow != 4 {
+		t.Errorf("%d slow cycles in 46 minutes, want one at the start and one each quarter of an hour", slow)
+	}
+}
+
 func TestANightCostsItsLogsAndTheStoragesThatItTouched(t *testing.T) {
 	b := newBench(t, 3, 24)
 	b.slow()

@@ -20,10 +20,11 @@ func onBackupServer(m *pvesim.Model) {
 }
 
 func TestAnUnfinishedSnapshotIsNoBackup(t *testing.T) {
-	for name, trouble := range map[string]*wire.Fault{
-		"its task is seen to run":       nil,
-		"its node's tasks are unread":   {Node: "pve2", Status: 595},
-		"its log cannot be read at all": {Node: "pve2", Endpoint: logCall, Status: 403},
+	for name, troubles := range map[string][]wire.Fault{
+		"its task is seen to run":     nil,
+		"its node is out of reach":    {{Node: "pve2", Status: 595}},
+		"its log cannot be read":      {{Node: "pve2", Endpoint: logCall, Status: 403}},
+		"its node's tasks are unread": {{Node: "pve2", Status: 595}, broken("/cluster/tasks")},
 	} {
 		for _, details := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
@@ -38,9 +39,9 @@ func TestAnUnfinishedSnapshotIsNoBackup(t *testing.T) {
 				b.wantTime("last success", before.LastSuccess, "2026-07-15 0")
 				b.clock.Set(utc("2026-07-16 00:59"))
 				b.fast()
-				works := func() {}
-				if trouble != nil {
-					works = b.cluster.Faults.Add(*trouble)
+				var ends []func()
+				for _, trouble := range troubles {
+					ends = append(ends, b.cluster.Faults.Add(trouble))
 				}
 				b.clock.Set(utc("2026-07-16 01:10"))
 				b.slow()
@@ -58,7 +59,9 @@ func TestAnUnfinishedSnapshotIsNoBackup(t *testing.T) {
 				if got := b.target("lxc/101", pbs); got.LastSuccess != before.LastSuccess {
 					t.Errorf("what was given up is no backup: %+v", got)
 				}
-				works()
+				for _, end := range ends {
+					end()
+				}
 				b.slow()
 				one := b.target("lxc/101", pbs)
 				if one.LastSuccess != before.LastSuccess || !one.LastAttemptFailed || one.FailureReason != vzdump.ReasonCrashed {
@@ -85,4 +88,12 @@ func TestABackupServerWhoseNodesTasksAreUnreadMakesNobodyOverdue(t *testing.T) {
 	b.slow()
 	b.nobodyMissing()
 	b.wantTime("last success", b.target("lxc/101", pbs).LastSuccess, "2026-07-18 0")
+}
+
+func TestABackupServerAndATokenThatMayNoLongerSeeTasks(t *testing.T) {
+	b := newStory(t, setting{days: 3, nodes: 2, build: onBackupServer})
+	b.slow()
+	b.cluster.Change(withhold("Sys.Audit"))
+	b.watch(utc("2026-07-18 18:00"), 6*time.Hour, b.nobodyMissing)
+	b.wantTime("archives are all that is known", b.target("lxc/101", pbs).LastSuccess, "2026-07-18 01:00")
 }

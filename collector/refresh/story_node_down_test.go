@@ -135,11 +135,13 @@ func TestANodeOutOfReachWhileItsBackupGoesOn(t *testing.T) {
 	b.clock.Set(utc("2026-07-16 01:10"))
 	b.fast()
 	reachable := b.cluster.Faults.Add(wire.Fault{Node: "pve2", Status: 595, Reason: "No route to host"})
+	listed := b.cluster.Faults.Add(broken("/cluster/tasks"))
 	b.watch(utc("2026-07-16 12:00"), 3*time.Hour, b.nobodyMissing)
-	if b.sourceUp(snapshot.SourceLogs, "pve2", "") {
-		t.Error("logs of a node that does not answer cannot be read")
+	if b.sourceUp(snapshot.SourceTasks, "pve2", "") {
+		t.Error("tasks of a node that does not answer cannot be read")
 	}
 	reachable()
+	listed()
 	b.slow()
 	for upid, pages := range b.cluster.Requests.LogFetches() {
 		if pages != 1 || !strings.Contains(b.logQuery(upid), "start=") {

@@ -30,6 +30,9 @@ func TestASharedStorageCountsOnce(t *testing.T) {
 			size++
 		}
 	}
+	if got := b.storage(nfs); len(got.Usage) != 1 || len(got.Nodes) != 3 {
+		t.Errorf("one figure that three nodes see: %+v", got)
+	}
 	if size != 2+3 {
 		t.Errorf("%d sizes of storages, want one for each shared storage and one for the local one of each node", size)
 	}

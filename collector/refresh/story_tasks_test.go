@@ -83,8 +83,8 @@ func TestALongTaskThatFallsOutOfTheWindowAsItEnds(t *testing.T) {
 	b.clock.Set(utc("2026-07-16 01:20"))
 	b.fast()
 	for range 6 { // they began after the backup, and so come before it once it has ended
-		b.cluster.Change(func(m *pvesim.Model) { shortTasks(m, 6) })
 		b.clock.Advance(20 * time.Minute)
+		b.cluster.Change(func(m *pvesim.Model) { shortTasks(m, 13) })
 		b.fast()
 	}
 	if one := b.target("qemu/100", nfs); one.Attempts != 1 || one.LastAttemptFailed {
