@@ -103,10 +103,20 @@ func (r *Refresher) readOne(ctx context.Context, one readLog) readLog {
 	parser := vzdump.NewParser()
 	_, one.err = r.Client.TaskLog(ctx, one.task.Node, one.task.UPID, parser)
 	one.report = parser.Report()
-	if errors.Is(one.err, pve.ErrNoLog) { // cleaned up: the status is all that will ever be known
+	if r.isGone(ctx, one) { // cleaned up: the status is all that will ever be known
 		one.report, one.err = vzdump.Report{NoLog: true}, nil
 	}
 	return one
+}
+
+// isGone reports that a log is not there any more. A download of it fails with words that differ between versions; the lines of a page say so
+// with status 200.
+func (r *Refresher) isGone(ctx context.Context, one readLog) bool {
+	var refused *pve.Error
+	if errors.As(one.err, &refused) && refused.Status == 500 && !errors.Is(one.err, pve.ErrNoLog) {
+		_, _, one.err = r.Client.TaskLogPage(ctx, one.task.Node, one.task.UPID, 0, 1)
+	}
+	return errors.Is(one.err, pve.ErrNoLog)
 }
 
 // soFar is what is known of a task whose log is still to be read, in whole or to its end.

@@ -16,14 +16,16 @@ const logCall = "/nodes/{node}/tasks/{upid}/log"
 // damage is what becomes of the log of the newest backup task.
 type damage func(m *pvesim.Model, upid string)
 
-// unreadable tells how a log that is empty or not there looks: both with status 200, where logs are read in pages, and as a download.
+// unreadable tells how a log that is empty or not there looks: both with status 200 where logs are read in pages; a download of one that is
+// not there is refused.
 var unreadable = map[string]struct {
 	version string
 	damage  damage
 }{
-	"empty, in pages":      {"7.2-11", (*pvesim.Model).EmptyLog},
-	"not there, in pages":  {"7.2-11", (*pvesim.Model).RemoveLog},
-	"empty, as a download": {"9.2.11", (*pvesim.Model).EmptyLog},
+	"empty, in pages":          {"7.2-11", (*pvesim.Model).EmptyLog},
+	"not there, in pages":      {"7.2-11", (*pvesim.Model).RemoveLog},
+	"empty, as a download":     {"9.2.11", (*pvesim.Model).EmptyLog},
+	"not there, as a download": {"9.2.11", (*pvesim.Model).RemoveLog},
 }
 
 // afterANight is a cluster after a night in which rule was at work, and of which no log is left.

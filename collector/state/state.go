@@ -91,7 +91,7 @@ type Node struct {
 	Window []string `json:"window,omitempty"`
 	// Zone is the IANA name of the node's time zone (GET /nodes/{node}/time).
 	Zone string `json:"zone,omitempty"`
-	// UnattributedFailure is the end of the newest failed vzdump task that names no guest and fits no job; 0 once a later task ended well.
+	// UnattributedFailure is the end of the newest failed vzdump task that names no guest and fits no job; 0 once a later task ended otherwise.
 	UnattributedFailure int64 `json:"unattributed_failure,omitempty"`
 	// LastTask is the end of the newest vzdump task that was taken over.
 	LastTask int64 `json:"last_task,omitempty"`
