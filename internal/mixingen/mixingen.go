@@ -16,6 +16,7 @@ import (
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin"
+	"github.com/pve-backup-exporter/pve-backup-exporter/mixin/dashboards"
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin/rules"
 )
 
@@ -26,13 +27,22 @@ type File struct {
 }
 
 const (
-	rulesFile      = "alerts/pve-backup.yml"
-	kubernetesFile = "kubernetes/pve-backup-rules.yml"
-	ruleName       = "pve-backup-exporter"
+	dashboardsFolder = "dashboards/"
+	rulesFile        = "alerts/pve-backup.yml"
+	kubernetesFile   = "kubernetes/pve-backup-rules.yml"
+	ruleName         = "pve-backup-exporter"
 )
 
-// Files makes the files of one configuration: the rules for Prometheus, and with kubernetes those for its operator in their place.
+// Files makes the files of one configuration: the dashboards, and the rules for Prometheus, or with kubernetes those for its operator.
 func Files(cfg mixin.Config, kubernetes bool) ([]File, error) {
+	boards, err := dashboards.Files(cfg)
+	if err != nil {
+		return nil, err
+	}
+	var files []File
+	for _, board := range boards {
+		files = append(files, File{dashboardsFolder + board.Name, board.Content})
+	}
 	groups, err := rules.Groups(cfg)
 	if err != nil {
 		return nil, err
@@ -44,7 +54,7 @@ func Files(cfg mixin.Config, kubernetes bool) ([]File, error) {
 	} else {
 		file.Content, err = rules.YAML(groups)
 	}
-	return []File{file}, err
+	return append(files, file), err
 }
 
 // Write puts the files below a directory and makes the folders that are missing. A file is replaced as a whole or not at all. The error names
