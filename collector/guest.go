@@ -43,10 +43,11 @@ var guests = group[snapshot.Guest]{
 			},
 		},
 		{
-			name:    GuestCovered,
-			meaning: "1 when an enabled job with a future run and a usable storage selects the guest, else 0; absent while the jobs cannot be read.",
-			origin:  "GET /cluster/backup and /cluster/resources",
-			value:   func(g *snapshot.Guest) (float64, bool) { return answer(g.Covered) },
+			name: GuestCovered,
+			meaning: "1 when an enabled job with a future run and a usable storage selects the guest, or the declared file names a backup from outside, " +
+				"else 0; absent while the jobs cannot be read.",
+			origin: "GET /cluster/backup and /cluster/resources, and the declared file's external_backups list",
+			value:  func(g *snapshot.Guest) (float64, bool) { return answer(g.Covered) },
 		},
 		{
 			name: GuestUncovered,

@@ -12,9 +12,10 @@ import (
 type cover struct {
 	uncovered snapshot.UncoveredReason // empty when an enabled job with a future run and a usable storage selects it
 	jobs      map[string][]*pve.Job    // by storage: the enabled jobs that back it up there
+	outside   bool                     // the declared file says that something else backs it up
 }
 
-// covered counts the enabled jobs that back the guest up.
+// covered reports whether an enabled job backs the guest up.
 func (c *cover) covered() bool { return len(c.jobs) > 0 }
 
 // nearness orders the reasons: the nearer a job comes to backing a guest up, the more its obstacle says.

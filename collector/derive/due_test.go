@@ -123,9 +123,17 @@ func TestExemptGuestsHaveNoDueTime(t *testing.T) {
 func TestExternalBackupsHaveTheirDeclaredInterval(t *testing.T) {
 	b := newBench(t)
 	b.world.Jobs = nil
+	b.world.Guests = append(b.world.Guests, guest("lxc", 200, "pve1"))
 	b.settings.External = []External{{VMID: 100, Storage: "nas", Interval: 12 * 3600e9}}
 	b.world.Listings[Place{Storage: "nas"}] = NewListing(b.world.Now, []pve.Archive{listed("nas", 100, "2026-07-15 06:00:00", "keep")})
-	wantTime(t, "due", b.target(b.refresh(), "qemu/100", "nas").Due, "2026-07-16 06:00:00")
+	picture := b.refresh()
+	wantTime(t, "due", b.target(picture, "qemu/100", "nas").Due, "2026-07-16 06:00:00")
+	for id, want := range map[string]bool{"qemu/100": true, "lxc/200": false} {
+		one := b.guest(picture, id)
+		if covered, known := one.Covered.Get(); !known || covered != want || (one.Uncovered == "") != want {
+			t.Errorf("%s: covered %t (known %t), uncovered %q", id, covered, known, one.Uncovered)
+		}
+	}
 }
 
 func TestNothingIsDueBeforeEverythingWasRead(t *testing.T) {

@@ -30,7 +30,7 @@ func guestSnapshots(memory *state.Cluster, w *World, settings Settings, covers m
 		exempt(&described, w.Now, settings)
 		if w.JobsKnown {
 			each := covers[id]
-			described.Covered = optional.Some(each.covered())
+			described.Covered = optional.Some(each.covered() || each.outside)
 			if !described.Exempt {
 				described.Uncovered = each.uncovered
 			}

@@ -20,10 +20,16 @@ func Judge(memory *state.Cluster, w *World, settings Settings, runs *Runs, full 
 	for id, guest := range memory.Guests {
 		covers[id] = coverGuest(w, guest, selectors, runs)
 	}
+	external := externalPairs(memory, settings)
+	for key := range external {
+		outside := covers[key.Guest]
+		outside.outside, outside.uncovered = true, ""
+		covers[key.Guest] = outside
+	}
 	sorted := sortArchives(memory, w)
 	pairs := pairing{
 		memory: memory, w: w, settings: settings, covers: covers, sorted: sorted, runs: runs,
-		external: externalPairs(memory, settings),
+		external: external,
 		settled:  memory.Settled || full,
 		baseline: full && !memory.Settled,
 	}

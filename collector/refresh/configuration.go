@@ -160,7 +160,7 @@ func (r *Refresher) readSchedules(ctx context.Context, anew bool) {
 			delete(r.world.Analyzed, schedule)
 		}
 	}
-	if asked {
+	if asked || len(current) == 0 { // without jobs there is nothing to ask, and nothing that could be old
 		r.sources.record(sourceKey{kind: snapshot.SourceSchedules}, began, r.Now(), failed)
 	}
 }
