@@ -24,7 +24,8 @@ type Story struct {
 
 	Start     time.Time     `yaml:"start"`    // when it begins: midnight of Monday, 2 March 2026, UTC where empty
 	Length    pvesim.Age    `yaml:"length"`   // how long it goes on
-	Step      pvesim.Age    `yaml:"step"`     // between two refreshes, scrapes and evaluations; by the length where empty
+	Step      pvesim.Age    `yaml:"step"`     // between two refreshes, scrapes and evaluations; see Steps where empty
+	Uniform   bool          `yaml:"-"`        // the step was stated
 	Shown     pvesim.Age    `yaml:"shown"`    // where the demo begins; when the first expected alert must fire where empty
 	Declared  yaml.Node     `yaml:"declared"` // environments, exempt and external_backups of the declared file
 	Exporters []Exporter    `yaml:"exporters"`
@@ -119,7 +120,7 @@ func (s *Story) complete() {
 	for i := range s.Exporters {
 		s.Exporters[i].Name = cmp.Or(s.Exporters[i].Name, defaultExporter)
 	}
-	if s.Step == 0 {
+	if s.Uniform = s.Step != 0; !s.Uniform {
 		s.Step = pvesim.Age(stepOf(time.Duration(s.Length)))
 	}
 }
@@ -130,10 +131,8 @@ func stepOf(length time.Duration) time.Duration {
 	switch {
 	case length <= 4*day:
 		return 5 * time.Minute
-	case length <= 21*day:
-		return 15 * time.Minute
 	case length <= 70*day:
-		return 30 * time.Minute
+		return 15 * time.Minute
 	}
-	return time.Hour
+	return calm
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
+
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim"
 )
@@ -110,4 +112,9 @@ func TestMistakesAreFound(t *testing.T) {
 			t.Errorf("%s: got %v, want an error with %q", text, err, want)
 		}
 	}
+}
+
+func parseAge(text string) (time.Duration, error) {
+	age, err := model.ParseDuration(text)
+	return time.Duration(age), err
 }

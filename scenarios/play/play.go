@@ -26,7 +26,7 @@ type Options struct {
 // Recording is what happened in a story.
 type Recording struct {
 	Begin, End time.Time
-	Step       time.Duration
+	Step       time.Duration // between evaluations around what the story tells
 	// Episodes are the times in which alerts fired, by rule set.
 	Episodes map[string][]Episode
 	// Faults are errors of rules and of their texts, each once.
@@ -51,7 +51,7 @@ func Play(ctx context.Context, told *story.Story, options Options) (recording *R
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	clock := pvesim.NewClock(told.Start)
 	cluster := told.Build(pvesim.Options{Now: clock.Now, Wait: func(context.Context, time.Duration) error { return nil }})
-	prometheus, err := newPrometheus(ctx, dir, time.Duration(told.Step), options.Rules)
+	prometheus, err := newPrometheus(ctx, dir, max(time.Hour, time.Duration(told.Step)), options.Rules)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +66,8 @@ func Play(ctx context.Context, told *story.Story, options Options) (recording *R
 	}
 	end := told.Start.Add(time.Duration(told.Length))
 	record := newRecorder(told.Start)
-	for at := told.Start; !at.After(end); at = at.Add(time.Duration(told.Step)) {
+	for _, since := range told.Steps() {
+		at := told.Start.Add(since)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

@@ -27,9 +27,9 @@ type Prometheus struct {
 	wrong   map[string]bool
 }
 
-// newPrometheus opens a storage in a folder and loads the rules. What a query finds at a moment may be one step old, as it may be five
-// minutes old in a server.
-func newPrometheus(ctx context.Context, dir string, step time.Duration, sets map[string][]string) (*Prometheus, error) {
+// newPrometheus opens a storage in a folder and loads the rules. What a query finds at a moment may be as old as the longest step, as
+// it may be five minutes old in a server.
+func newPrometheus(ctx context.Context, dir string, longest time.Duration, sets map[string][]string) (*Prometheus, error) {
 	quiet := slog.New(slog.DiscardHandler)
 	options := tsdb.DefaultOptions()
 	options.WALSegmentSize = -1 // nothing outlasts the story
@@ -44,9 +44,9 @@ func newPrometheus(ctx context.Context, dir string, step time.Duration, sets map
 	p := &Prometheus{
 		db: db, groups: map[string][]*rules.Group{}, scraped: map[string]map[uint64]labels.Labels{}, wrong: map[string]bool{},
 		engine: promql.NewEngine(promql.EngineOpts{
-			Logger: quiet, MaxSamples: 50_000_000, Timeout: time.Minute, LookbackDelta: max(5*time.Minute, step+time.Second),
+			Logger: quiet, MaxSamples: 50_000_000, Timeout: time.Minute, LookbackDelta: longest + time.Second,
 			EnableAtModifier: true, EnableNegativeOffset: true, Parser: parser.NewParser(parser.Options{}),
-			NoStepSubqueryIntervalFn: func(int64) int64 { return max(time.Minute, step).Milliseconds() },
+			NoStepSubqueryIntervalFn: func(int64) int64 { return longest.Milliseconds() },
 		}),
 	}
 	for _, set := range slices.Sorted(maps.Keys(sets)) {
