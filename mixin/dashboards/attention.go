@@ -47,10 +47,9 @@ func (o overview) toRunbook() panels.Look {
 
 // trouble shows when it began.
 func (o overview) trouble() *timeseries.PanelBuilder {
-	return panels.TimeSeries("Guests in trouble", "How many guests were failing, overdue, uncovered or without their archives, at every moment.", units.Short).Id(idTrouble).
+	return panels.TimeSeries("Guests in trouble", "How many guests were failing, overdue or uncovered at every moment: when it began, and whether it ends.", units.Short).Id(idTrouble).
 		Decimals(0).
 		WithTarget(panels.Graph("A", "failing", o.Failing())).OverrideByName("failing", panels.FixedColour(panels.Critical)).
 		WithTarget(panels.Graph("B", "overdue", o.Overdue())).OverrideByName("overdue", panels.FixedColour(panels.Warning)).
-		WithTarget(panels.Graph("C", "uncovered", o.Uncovered())).OverrideByName("uncovered", panels.FixedColour("yellow")).
-		WithTarget(panels.Graph("D", "lost archives", o.Lost())).OverrideByName("lost archives", panels.FixedColour("purple"))
+		WithTarget(panels.Graph("C", "uncovered", o.Uncovered())).OverrideByName("uncovered", panels.FixedColour("yellow"))
 }

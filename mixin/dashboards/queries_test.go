@@ -59,7 +59,7 @@ func metrics() map[string][]string {
 func TestQueriesNameMetricsThatExist(t *testing.T) {
 	known := metrics()
 	functions := strings.Fields("max sum count by on and or unless group_left topk label_join label_replace clamp_min max_over_time last_over_time " +
-		"present_over_time count_over_time quantile_over_time increase rate abs time end offset w d h m s")
+		"present_over_time count_over_time quantile_over_time increase round rate abs time end offset w d h m s")
 	for _, q := range queries(t) {
 		plain := q.PromQL(14*24*time.Hour, time.Hour)
 		if strings.Contains(plain, "$") {

@@ -10,7 +10,7 @@ import (
 )
 
 // points is into how many moments the shown time is cut at the most, so that a month of thousands of guests costs no more than a day.
-const points = 300
+const points = 150
 
 // TimeSeries shows lines over the shown time, with the newest value of each in the legend.
 func TimeSeries(title, description, unit string) *timeseries.PanelBuilder {
