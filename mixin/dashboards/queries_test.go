@@ -189,3 +189,45 @@ func TestThePageListsEveryProblem(t *testing.T) {
 		}
 	}
 }
+
+// A query that forgets a variable shows clusters and guests that were not chosen.
+func TestEveryMetricIsNarrowedDownByTheVariables(t *testing.T) {
+	all := metrics()
+	for _, q := range queries(t) {
+		for _, selector := range braces.FindAllStringSubmatch(q.Expr, -1) {
+			name, matchers := selector[1], selector[2]
+			if strings.Contains(matchers, "exported_") {
+				continue // labels were overwritten: there is nothing to choose by
+			}
+			if slices.Contains(all[name], collector.LabelCluster) && !strings.Contains(matchers, `cluster=~"$cluster"`) {
+				t.Errorf("%s %s: %s{%s} is not of the chosen clusters", q.Panel, q.RefID, name, matchers)
+			}
+			ofJob := strings.Contains(matchers, `reason="job_disabled"`) // a job of which other guests than the chosen ones may be the victims
+			if slices.Contains(all[name], collector.LabelID) && !ofJob &&
+				!(strings.Contains(matchers, `environment=~"$environment"`) && strings.Contains(matchers, `id=~"$guest"`)) {
+				t.Errorf("%s %s: %s{%s} is not of the chosen guests", q.Panel, q.RefID, name, matchers)
+			}
+		}
+	}
+}
+
+func TestTheSelectorOfTheSettingsIsInEveryQuery(t *testing.T) {
+	cfg := mixin.Default()
+	cfg.Selector = `team="backup"`
+	all, err := Queries(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range all {
+		for _, name := range regexp.MustCompile(`\b(?:pve_backup_\w+|up)\b[{]?`).FindAllString(quoted.ReplaceAllString(q.Expr, ""), -1) {
+			if !strings.HasSuffix(name, "{") {
+				t.Errorf("%s %s: %s has no selector", q.Panel, q.RefID, name)
+			}
+		}
+		for _, selector := range braces.FindAllStringSubmatch(q.Expr, -1) {
+			if !strings.Contains(selector[2], `team="backup"`) {
+				t.Errorf("%s %s: %s lacks it", q.Panel, q.RefID, selector[0])
+			}
+		}
+	}
+}

@@ -43,6 +43,7 @@ func Table(title, description, joinBy string, columns []Column) *table.PanelBuil
 	}
 	if queries > 1 {
 		panel.WithTransformation(dashboard.DataTransformerConfig{Id: "joinByField", Options: map[string]any{"byField": joinBy, "mode": "outer"}})
+		panel.WithTransformation(onlyRowsOf("Value #" + refID(0)))
 	}
 	fields := fieldNames(columns, queries)
 	panel.WithTransformation(dashboard.DataTransformerConfig{Id: "filterFieldsByName", Options: map[string]any{"include": map[string]any{"names": fields}}})
@@ -53,6 +54,12 @@ func Table(title, description, joinBy string, columns []Column) *table.PanelBuil
 		}
 	}
 	return panel.SortBy(order(columns))
+}
+
+// onlyRowsOf leaves out what further queries have more of than the first one.
+func onlyRowsOf(field string) dashboard.DataTransformerConfig {
+	known := map[string]any{"fieldName": field, "config": map[string]any{"id": "isNotNull", "options": map[string]any{}}}
+	return dashboard.DataTransformerConfig{Id: "filterByValue", Options: map[string]any{"filters": []any{known}, "type": "include", "match": "all"}}
 }
 
 // fieldNames are the names that Grafana gives the columns of queries.

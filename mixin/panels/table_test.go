@@ -70,10 +70,11 @@ func TestATableOfSeveralQueriesJoinsThem(t *testing.T) {
 	wants(t, "name of the last", at(t, panel, "targets", 2, "refId"), "C")
 	wants(t, "form", at(t, panel, "targets", 1, "format"), "table")
 	wants(t, "joined by", at(t, panel, "transformations", 0, "options", "byField"), "key")
-	wants(t, "columns", at(t, panel, "transformations", 1, "options", "include", "names"), []any{"name", "Value #A", "reason", "Value #C"})
-	wants(t, "titles", at(t, panel, "transformations", 2, "options", "renameByName"),
+	wants(t, "rows of", at(t, panel, "transformations", 1, "options", "filters", 0, "fieldName"), "Value #A")
+	wants(t, "columns", at(t, panel, "transformations", 2, "options", "include", "names"), []any{"name", "Value #A", "reason", "Value #C"})
+	wants(t, "titles", at(t, panel, "transformations", 3, "options", "renameByName"),
 		map[string]any{"name": "Name", "Value #A": "Status", "reason": "Reason", "Value #C": "Age"})
-	wants(t, "order of columns", at(t, panel, "transformations", 2, "options", "indexByName", "reason"), 2.0)
+	wants(t, "order of columns", at(t, panel, "transformations", 3, "options", "indexByName", "reason"), 2.0)
 	wants(t, "first order", at(t, panel, "options", "sortBy", 0), map[string]any{"displayName": "Status", "desc": true})
 	wants(t, "then", at(t, panel, "options", "sortBy", 1), map[string]any{"displayName": "Age", "desc": false})
 	wants(t, "pages", at(t, panel, "options", "footer", "enablePagination"), true)
