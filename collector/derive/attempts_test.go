@@ -183,6 +183,17 @@ func TestATaskThatNamesNoGuest(t *testing.T) {
 			t.Error("with two candidates nobody is to be blamed")
 		}
 	})
+	t.Run("belongs to the job that was due last before it began", func(t *testing.T) {
+		b := twoGuests(t)
+		second := nightly("second", 101)
+		second.Schedule = "01:01"
+		b.world.Jobs = append(b.world.Jobs, second)
+		nothing(b, at("2026-07-15 01:01:02"))
+		picture := b.judge()
+		if !b.target(picture, "qemu/101", "nas").LastAttemptFailed || b.target(picture, "qemu/100", "nas").LastAttemptFailed {
+			t.Errorf("the first job had begun a minute before: %+v", picture.Targets)
+		}
+	})
 	t.Run("is the guest's whose id the task carries", func(t *testing.T) {
 		b := twoGuests(t)
 		task := pve.Task{UPID: "UPID:one", ID: "101", Node: "pve1", Type: "vzdump", User: "root@pam", TokenID: "t", Status: unreachable, Start: at("2026-07-15 09:00:00"), End: at("2026-07-15 09:00:02")}

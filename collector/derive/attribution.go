@@ -105,25 +105,27 @@ func attribute(memory *state.Cluster, w *World, task pve.Task, report *vzdump.Re
 	return attempts
 }
 
-// dueThen returns the one enabled job that a scheduler's task can have been, or nil where there is none or more than one.
+// dueThen returns the one enabled job that a scheduler's task can have been, or nil where there is none or more than one: of several, the
+// one that was due last before the task began.
 func dueThen(w *World, task pve.Task, storage string, runs *Runs) *pve.Job {
 	if task.User != schedulerUser || task.TokenID != "" {
 		return nil
 	}
 	var found *pve.Job
+	latest := int64(0)
 	for i := range w.Jobs {
 		job := &w.Jobs[i]
 		if !job.Enabled || (job.Node != "" && job.Node != task.Node) || (storage != "" && w.storageOf(job, task.Node) != storage) {
 			continue
 		}
 		tick, ran := runs.Latest(job.Schedule, w.zone(task.Node), task.Start+5)
-		if !ran || task.Start-tick > tickWindow {
-			continue
+		switch {
+		case !ran || task.Start-tick > tickWindow || tick < latest:
+		case tick == latest:
+			found = nil
+		default:
+			found, latest = job, tick
 		}
-		if found != nil {
-			return nil
-		}
-		found = job
 	}
 	return found
 }
