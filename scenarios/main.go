@@ -19,6 +19,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"time"
+
+	"github.com/prometheus/common/model"
 )
 
 func main() {
@@ -39,6 +41,8 @@ type settings struct {
 	only                     *regexp.Regexp
 	workers                  int
 	verbose                  bool
+	query                    string         // what to ask in every story
+	at                       model.Duration // and when
 }
 
 func read(args []string, talk io.Writer) (settings, error) {
@@ -50,6 +54,8 @@ func read(args []string, talk io.Writer) (settings, error) {
 	flags.StringVar(&s.baseline, "baseline", "baseline", "the folder of the rule sets to compare with, one a file")
 	flags.IntVar(&s.workers, "workers", runtime.NumCPU(), "how many stories to play at a time")
 	flags.BoolVar(&s.verbose, "v", false, "show what fired in every story")
+	flags.StringVar(&s.query, "query", "", "an expression to evaluate in every story; see -at")
+	at := flags.String("at", "1d", "how long after the beginning to evaluate it")
 	only := flags.String("run", "", "play only stories whose file names match")
 	if err := flags.Parse(args); err != nil {
 		return s, err
@@ -58,6 +64,9 @@ func read(args []string, talk io.Writer) (settings, error) {
 		return s, fmt.Errorf("unknown argument %q", flags.Arg(0))
 	}
 	var err error
+	if s.at, err = model.ParseDuration(*at); err != nil {
+		return s, err
+	}
 	s.only, err = regexp.Compile(*only)
 	return s, err
 }

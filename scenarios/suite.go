@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -107,7 +108,7 @@ func (s *suite) play(ctx context.Context, talk io.Writer) ([]result, error) {
 	for i := range results {
 		group.Go(func() error {
 			told, rights := s.stories[i/2], []string{story.Audit, story.Details}[i%2]
-			recording, err := play.Play(ctx, told.Story, play.Options{Rights: rights, Rules: s.rules})
+			recording, err := play.Play(ctx, told.Story, play.Options{Rights: rights, Rules: s.rules, Watch: s.ask(ctx, talk, told, rights)})
 			if err != nil {
 				return fmt.Errorf("story %s: %w", told.name, err)
 			}
@@ -126,6 +127,25 @@ func (s *suite) play(ctx context.Context, talk io.Writer) ([]result, error) {
 		})
 	}
 	return results, group.Wait()
+}
+
+// ask returns what looks into a story at the moment that was asked for; nil where nothing was.
+func (s *suite) ask(ctx context.Context, talk io.Writer, told named, rights string) func(time.Time, *play.Prometheus) {
+	if s.query == "" {
+		return nil
+	}
+	return func(at time.Time, prometheus *play.Prometheus) {
+		if !at.Equal(told.Start.Add(time.Duration(s.at))) {
+			return
+		}
+		found, err := prometheus.Query(ctx, s.query, at)
+		if err != nil {
+			fmt.Fprintf(talk, "%s (%s): %v\n", told.name, rights, err)
+		}
+		for _, one := range found {
+			fmt.Fprintf(talk, "%s (%s): %s %v\n", told.name, rights, one.Metric, one.F)
+		}
+	}
 }
 
 // tell writes how a story went.
