@@ -13,6 +13,7 @@ TESTER   := $(GO) tool -modfile=tools/test/go.mod gotestsum --format=pkgname --f
 FUZZTIME ?= 10m
 BENCH    ?= .
 ARGS     ?=
+SCENARIOS ?= scenarios/stories
 
 # The build is stamped with the commit and its date, and with nothing of the machine that builds.
 STAMP    := github.com/prometheus/common/version
@@ -42,7 +43,7 @@ build: ## Build bin/pve-backup-exporter
 check: lint unit fresh ## Before every commit: format, vet, lint, unit tests, generated files (under two minutes)
 
 .PHONY: test
-test: check race fuzz-short full ## Everything; says what it skipped
+test: check race fuzz-short full scenarios ## Everything; says what it skipped
 
 .PHONY: lint
 lint: ## Check format, vet and lint, and that the import rules bite
@@ -67,6 +68,12 @@ race: ## Run the tests with the race detector, in random order
 	@if [ "$$(CGO_ENABLED=1 $(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC)" >/dev/null; \
 	then set -x; CGO_ENABLED=1 $(TESTER) --hide-summary=skipped -- -race -short -shuffle=on -timeout=20m ./...; \
 	else echo 'skipped: the race detector needs a C compiler (make deps)'; fi
+
+# A module of its own, with Prometheus as a library. Several minutes: some hundred stories, from days to a year long.
+.PHONY: scenarios
+scenarios: ## Play stories of clusters and score the alerting rules by them (SCENARIOS=directory)
+	cd scenarios && $(GO) vet ./... && $(GO) test ./...
+	cd scenarios && $(GO) run . -stories='$(abspath $(SCENARIOS))' $(ARGS)
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (10m)
