@@ -118,4 +118,8 @@ func TestMissingPermissionsNameWhatIsSwitchedOn(t *testing.T) {
 	if got := b.judge().MissingPermissions; len(got) != 2 {
 		t.Errorf("details need more: got %+v", got)
 	}
+	b.world.Permissions = everywhere("Sys.Audit", "VM.Audit", "VM.Backup", "Datastore.AllocateSpace")
+	if got := b.judge().MissingPermissions; len(got) != 1 || got[0].Privilege != "Datastore.Audit" {
+		t.Errorf("what reads archives does not show their storage: got %+v", got)
+	}
 }

@@ -52,7 +52,8 @@ func needs(memory *state.Cluster, w *World, settings Settings) []need {
 	}
 	for _, id := range backupStorages(w) {
 		path := "/storage/" + id
-		result = append(result, need{path: path, privilege: "Datastore.Audit", instead: []string{"Datastore.AllocateSpace"}})
+		// Datastore.AllocateSpace does for the archives, but only this shows the storage itself, its state and its size.
+		result = append(result, need{path: path, privilege: "Datastore.Audit"})
 		if settings.ArchiveDetails {
 			result = append(result, need{path: path, privilege: "Datastore.AllocateSpace", instead: []string{"Datastore.Allocate"}})
 			if !w.Permissions.Has(path, "Datastore.Allocate") {
