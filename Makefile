@@ -43,7 +43,7 @@ build: ## Build bin/pve-backup-exporter
 check: lint unit fresh ## Before every commit: format, vet, lint, unit tests, generated files (under two minutes)
 
 .PHONY: test
-test: check race fuzz-short full scenarios ## Everything; says what it skipped
+test: check race fuzz-short full ## Everything but the stories (make scenarios); says what it skipped
 
 .PHONY: lint
 lint: ## Check format, vet and lint, and that the import rules bite
