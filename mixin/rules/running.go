@@ -24,18 +24,21 @@ func atLeast(usual query.Expr, factor float64, bound model.Duration) query.Expr 
 	return query.Call("clamp_min", query.Number(factor).Times(same(), usual), query.Seconds(bound))
 }
 
-// bound is a multiple of what was usual, at the least the one time; where nothing is known to be usual, the other one for everything.
-func bound(usual query.Expr, factor float64, least model.Duration, everything query.Expr, unknown model.Duration) query.Expr {
-	return atLeast(usual, factor, least).Or(everything.Times(same(), query.Number(0)).Plus(same(), query.Seconds(unknown)))
+// unknown is one bound for everything, for what has no usual one. It has the same labels as an aggregation: a target's own labels, which
+// Prometheus adds to every series, would make two different bounds of them.
+func unknown(everything query.Expr, labels []string, bound model.Duration) query.Expr {
+	return query.By("max", everything, within(labels)...).Times(same(), query.Number(0)).Plus(same(), query.Seconds(bound))
 }
 
 func (b *builder) hanging() Alert {
 	limits := b.alerts.BackupHanging
 	backup, task := b.since(collector.GuestRunningSince), b.since(collector.NodeTaskRunningSince)
 	last := query.By("max", b.of(collector.TargetLastDuration), within(ofGuest)...)
+	first := unknown(b.of(collector.GuestRunningSince), ofGuest, limits.First)
+	guest := backup.Is(">", on(ofGuest), atLeast(last, limits.Factor, limits.Guest).Or(first))
 	runs := query.By("max", b.of(collector.JobLastRunDuration), within(ofCluster)...)
-	guest := backup.Is(">", same(), bound(last, limits.Factor, limits.Guest, b.of(collector.GuestRunningSince), limits.First))
-	node := task.Is(">", on(ofCluster).Left(), bound(runs, limits.Factor, limits.Task, b.of(collector.Up), limits.Task)).
+	never := unknown(b.of(collector.Up), ofCluster, limits.Task)
+	node := task.Is(">", on(ofCluster).Left(), atLeast(runs, limits.Factor, limits.Task).Or(never)).
 		Unless(on(ofCluster), backup.Is(">", same(), query.Seconds(limits.Guest)))
 	return Alert{
 		Name: "BackupHanging", Settings: limits.Alert,
