@@ -29,6 +29,7 @@ func NewListing(at int64, listed []pve.Archive) Listing {
 // archive is what judging needs of one listed archive, and no more: there may be many.
 type archive struct {
 	key     string // vzdump.Volume.Key
+	node    string // where it lies, empty on a shared storage
 	created int64  // when the backup began
 	vmid    int
 	kind    guestKind

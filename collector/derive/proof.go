@@ -20,6 +20,7 @@ func sortArchives(memory *state.Cluster, w *World) shelves {
 	for place, listing := range w.Listings {
 		for i := range listing.archives {
 			one := &listing.archives[i]
+			one.node = place.Node
 			id := guestID(memory, one.guestType(), one.vmid)
 			if guest := memory.Guests[id]; guest == nil || one.created < guest.Born {
 				result.orphans[place.Storage] = append(result.orphans[place.Storage], one)

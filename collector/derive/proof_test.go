@@ -230,3 +230,21 @@ func TestArchivesThatWereLostBeforeTheFirstLook(t *testing.T) {
 		})
 	}
 }
+
+// TestANodePrunesItsOwnStorageOnly: what lies on the storage of the node that a guest came from is not removed by its backups on another.
+func TestANodePrunesItsOwnStorageOnly(t *testing.T) {
+	b := newBench(t)
+	b.world.Storages[0].Retention, b.world.Storages[0].Shared = "keep-last=2", false
+	here, there := Place{Storage: "nas", Node: "pve1"}, Place{Storage: "nas", Node: "pve2"}
+	b.world.Listings[here] = NewListing(b.world.Now, []pve.Archive{listed("nas", 100, "2026-07-15 01:00:00", "keep")})
+	b.world.Listings[there] = NewListing(b.world.Now, []pve.Archive{listed("nas", 100, "2026-07-13 01:00:00", "keep"), listed("nas", 100, "2026-07-14 01:00:00", "keep")})
+	if one := b.target(b.refresh(), "qemu/100", "nas"); one.Excess.Or(-1) != 0 {
+		t.Errorf("nothing would be removed on either node: got %d", one.Excess.Or(-1))
+	}
+	b.world.Listings[there] = NewListing(b.world.Now, []pve.Archive{
+		listed("nas", 100, "2026-07-12 01:00:00", "keep"), listed("nas", 100, "2026-07-13 01:00:00", "keep"), listed("nas", 100, "2026-07-14 01:00:00", "keep"),
+	})
+	if one := b.target(b.refresh(), "qemu/100", "nas"); one.Excess.Or(-1) != 1 {
+		t.Errorf("one too many on the other node: got %d", one.Excess.Or(-1))
+	}
+}

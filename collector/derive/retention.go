@@ -47,13 +47,21 @@ func (p pruning) apply(times []int64, fewest bool) []int64 {
 	return result
 }
 
-// excess counts the archives that the rules would remove now.
+// excess counts the archives that the rules would remove now. A node prunes what lies on its own storage: the rules hold for each node.
 func (p pruning) excess(archives []*archive) optional.Value[int] {
 	if p.keepsAll() {
 		return optional.Value[int]{}
 	}
-	times := starts(prunable(archives))
-	return optional.Some(len(times) - len(p.apply(times, false)))
+	onNode := map[string][]*archive{}
+	for _, one := range prunable(archives) {
+		onNode[one.node] = append(onNode[one.node], one)
+	}
+	count := 0
+	for _, list := range onNode {
+		times := starts(list)
+		count += len(times) - len(p.apply(times, false))
+	}
+	return optional.Some(count)
 }
 
 // hold keeps account of the archives that should be in the listing of a moment, 0 for none: what the first complete one showed, and every
