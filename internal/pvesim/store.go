@@ -64,6 +64,12 @@ func (c *Cluster) prune(run *backupRun, storage *Storage, s *shelf, gr *runlog.G
 		}
 	}
 	slices.Sort(pruned)
+	// A snapshot that was never finished goes with the first pruning after a later one that was.
+	for _, a := range slices.Clone(s.byGuest[gr.VMID]) {
+		if a.Unfinished && a.Created < gr.Start {
+			s.remove(a)
+		}
+	}
 	return pruned
 }
 
