@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,7 +18,7 @@ import (
 // set returns the default settings with one of them changed.
 func set(t *testing.T, key string, value any) mixin.Config {
 	t.Helper()
-	for _, name := range slicesBackward(strings.Split(key, ".")) {
+	for _, name := range slices.Backward(strings.Split(key, ".")) {
 		value = map[string]any{name: value}
 	}
 	text, err := yaml.Marshal(value)
@@ -29,14 +30,6 @@ func set(t *testing.T, key string, value any) mixin.Config {
 		t.Fatalf("%s: %v", text, err)
 	}
 	return cfg
-}
-
-func slicesBackward(parts []string) []string {
-	var turned []string
-	for _, part := range parts {
-		turned = append([]string{part}, turned...)
-	}
-	return turned
 }
 
 // other returns another value that a setting may have.

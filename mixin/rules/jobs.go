@@ -19,7 +19,7 @@ func (b *builder) jobDisabled() Alert {
 		expr:    query.By("count", guests, ofEnvironment...),
 		summary: "A disabled job leaves guests without backups.",
 		description: "{{ $value }} guests " + inEnvironment + " have no backups because their job is disabled. Disabled jobs of the cluster: " +
-			list(b.askGroup(collector.JobEnabled, ofCluster, collector.LabelJob, 0), collector.LabelJob, of(collector.LabelJob)) + ".",
+			list(b.askGroup(collector.JobEnabled, ofCluster, collector.LabelJob, 0), collector.LabelJob, labelOf(collector.LabelJob)) + ".",
 	}
 }
 
@@ -33,6 +33,6 @@ func (b *builder) jobNamesMissing() Alert {
 		description: inCluster + ": {{ $value }} guest ids in backup jobs belong to no guest. Jobs: " +
 			list(b.askFor(collector.JobMissingGuests, ofCluster, func(e query.Expr) query.Expr {
 				return query.By("max", e.Above(0), collector.LabelJob)
-			}), collector.LabelJob, of(collector.LabelJob)+" ({{ .Value }})") + ".",
+			}), collector.LabelJob, labelOf(collector.LabelJob)+" ({{ .Value }})") + ".",
 	}
 }

@@ -20,7 +20,7 @@ func (b *builder) permissionMissing() Alert {
 		expr:    query.By("count", missing, ofCluster...),
 		summary: "The exporter's token lacks privileges.",
 		description: inCluster + ": the token lacks {{ $value }} privileges, so that part of the cluster is not seen: " +
-			list(b.ask(collector.PermissionMissing, ofCluster), collector.LabelPath, of(collector.LabelPrivilege)+" on "+of(collector.LabelPath)) + ". The command `pve-backup-exporter check` says how to grant them.",
+			list(b.ask(collector.PermissionMissing, ofCluster), collector.LabelPath, labelOf(collector.LabelPrivilege)+" on "+labelOf(collector.LabelPath)) + ". The command `pve-backup-exporter check` says how to grant them.",
 	}
 }
 
@@ -45,7 +45,7 @@ func (b *builder) dataStale() Alert {
 		description: inCluster + ": facts about backups are out of date, so that a failed or missing backup may go unnoticed. Not read at the last try: " +
 			list(b.askFor(collector.SourceUp, ofCluster, func(e query.Expr) query.Expr {
 				return query.By("group", e.Equals(0), collector.LabelSource, collector.LabelNode, collector.LabelStorage)
-			}), collector.LabelSource, of(collector.LabelSource)+
+			}), collector.LabelSource, labelOf(collector.LabelSource)+
 				"{{ with .Labels.node }} of node {{ . }}{{ end }}{{ with .Labels.storage }} on storage {{ . }}{{ end }}") + ". The exporter's own page says why.",
 	}
 }
@@ -86,6 +86,6 @@ func (b *builder) clockSkew() Alert {
 		description: inCluster + ": clocks are {{ $value | humanizeDuration }} apart. Ahead of the exporter's, or behind with a minus: " +
 			list(b.askFor(collector.ClockSkew, ofCluster, func(e query.Expr) query.Expr {
 				return query.By("max", e.Is("!=", same(), query.Number(0)), collector.LabelNode)
-			}), collector.LabelNode, of(collector.LabelNode)+" {{ .Value | humanizeDuration }}") + ".",
+			}), collector.LabelNode, labelOf(collector.LabelNode)+" {{ .Value | humanizeDuration }}") + ".",
 	}
 }

@@ -26,10 +26,10 @@ func (b *builder) jobFailed() Alert {
 		expr:    b.each(ofTarget, failed).Or(b.each(ofCluster, unattributed)),
 		summary: "The last backup failed.",
 		description: "{{ if $labels.id }}" + b.guest() + ": the last backup" + "{{ if $labels.storage }} to storage {{ $labels.storage }}{{ end }} failed" +
-			first(b.ask(collector.TargetLastFailureReason, ofTarget), collector.LabelReason, ", reason ", "") + ", " +
-			b.age(b.ask(collector.TargetLastAttempt, ofTarget)) +
+			first(b.ask(collector.TargetLastFailureReason, ofTarget), collector.LabelReason, ", reason ", "") +
+			"{{ with " + b.ask(collector.TargetLastAttempt, ofTarget) + " }}, on {{ . | first | value | humanizeTimestamp }}{{ end }}." +
 			"{{ else }}" + inCluster + ": the last backup task failed without naming a guest, on node " +
-			list(b.askGroup(collector.NodeUnattributedFailure, ofCluster, collector.LabelNode, 1), collector.LabelNode, of(collector.LabelNode)) + "." +
+			list(b.askGroup(collector.NodeUnattributedFailure, ofCluster, collector.LabelNode, 1), collector.LabelNode, labelOf(collector.LabelNode)) + "." +
 			"{{ end }}",
 	}
 }
@@ -60,9 +60,4 @@ func (b *builder) jobMissing() Alert {
 			"{{ with " + b.ask(collector.TargetLastSuccess, ofTarget) + " }}The last good one is from {{ . | first | value | humanizeTimestamp }}." +
 			"{{ else }}There is none yet.{{ end }}",
 	}
-}
-
-// age writes how long ago something was.
-func (b *builder) age(pipeline string) string {
-	return "{{ with " + pipeline + " }}on {{ . | first | value | humanizeTimestamp }}{{ end }}."
 }

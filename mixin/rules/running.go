@@ -49,7 +49,7 @@ func (b *builder) hanging() Alert {
 		summary: "A backup does not come to an end.",
 		description: "{{ if $labels.id }}" + b.guest() + ": its backup has been running for {{ $value | humanizeDuration }}." +
 			"{{ else }}" + inCluster + ": a backup task has been running or waiting for {{ $value | humanizeDuration }}. Nodes with tasks: " +
-			list(b.askGroup(collector.NodeTaskRunningSince, ofCluster, collector.LabelNode), collector.LabelNode, of(collector.LabelNode)) + "." +
+			list(b.askGroup(collector.NodeTaskRunningSince, ofCluster, collector.LabelNode), collector.LabelNode, labelOf(collector.LabelNode)) + "." +
 			"{{ end }}",
 	}
 }

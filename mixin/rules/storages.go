@@ -49,7 +49,7 @@ func (b *builder) nodesWith(metric string, so func(query.Expr) query.Expr) strin
 	nodes := b.askFor(metric, ofStorage, func(e query.Expr) query.Expr {
 		return query.By("group", so(e), collector.LabelNode)
 	}, query.NotEqual(collector.LabelNode, ""))
-	return "{{ with " + nodes + " }} on node " + list(".", collector.LabelNode, of(collector.LabelNode)) + "{{ end }}"
+	return "{{ with " + nodes + " }} on node " + list(".", collector.LabelNode, labelOf(collector.LabelNode)) + "{{ end }}"
 }
 
 // storageDown finds storages that are not active on a node where a job would use them. On a node that is down nothing is active: its tasks

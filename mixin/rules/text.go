@@ -68,5 +68,5 @@ func (b *builder) guest() string {
 	return "Guest " + first(b.ask(collector.GuestInfo, ofGuest), "name", "", " ") + "({{ $labels.id }}) " + inEnvironment
 }
 
-// of names a label of a series in a list.
-func of(label string) string { return "{{ .Labels." + label + " }}" }
+// labelOf is a label of one series in a list.
+func labelOf(label string) string { return "{{ .Labels." + label + " }}" }

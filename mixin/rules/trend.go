@@ -13,6 +13,8 @@ const (
 	day = model.Duration(24 * time.Hour)
 	// trendEvery is how often trends and histories are looked at: they are dear, and change once a day.
 	trendEvery = model.Duration(5 * time.Minute)
+	// trendStep is how often in the past the growth of a day is looked at.
+	trendStep = model.Duration(3 * time.Hour)
 )
 
 // trend is the family of what a storage is going to be.
@@ -32,7 +34,7 @@ func (b *builder) storageFillingUp() Alert {
 	}
 	lasting := highest(limits.Window).Minus(same(), before(limits.Window)).Per(same(), query.Seconds(limits.Window))
 	daily := highest(day).Minus(same(), before(day)).Per(same(), query.Seconds(day))
-	usual := query.Call("quantile_over_time", query.Number(0.5), daily.Steps(limits.Recent, 3*trendEvery*12))
+	usual := query.Call("quantile_over_time", query.Number(0.5), daily.Steps(limits.Recent, trendStep))
 	left := func(growth query.Expr) query.Expr {
 		return size.Minus(same(), highest(day)).Per(same(), growth.Above(0)).Is("<", same(), query.Seconds(limits.Within))
 	}
