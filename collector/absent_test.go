@@ -122,6 +122,12 @@ func TestUnknownIsAbsent(t *testing.T) {
 			absent:   []string{APIEndpointUp},
 			present:  []string{Up},
 		},
+		{name: "a file that describes nothing to compare", snapshot: nothing, absent: []string{Drift}, present: []string{Up}},
+		{
+			name:     "a cluster that is as declared",
+			snapshot: snapshot.Cluster{Drift: []snapshot.Drift{{Kind: snapshot.DriftJob}}},
+			present:  []string{Drift},
+		},
 		{name: "no permission missing", snapshot: nothing, absent: []string{PermissionMissing}, present: []string{Up}},
 	}
 	for _, test := range tests {

@@ -60,6 +60,10 @@ func everything() *snapshot.Cluster {
 		Targets:  everyTarget(),
 		Jobs:     everyJob(),
 		Storages: everyStorage(),
+		Drift: []snapshot.Drift{
+			{Kind: snapshot.DriftStorage},
+			{Kind: snapshot.DriftJob, Objects: []snapshot.Drifted{{ID: "backup-lab", What: "is not there"}, {ID: "backup-prod", What: "schedule differs"}}},
+		},
 	}
 }
 

@@ -64,6 +64,7 @@ func Sections() []Section {
 		{Title: "Nodes", Definitions: nodes.definitions()},
 		{Title: "Storages", Intro: storagesIntro, Definitions: slices.Concat(
 			storages.definitions(), storageNodes.definitions(), storageUsage.definitions())},
+		{Title: "The declared file", Intro: driftIntro, Definitions: drift.definitions()},
 		{Title: "The exporter itself", Definitions: exporterDefinitions},
 	}
 }

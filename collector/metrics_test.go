@@ -77,6 +77,7 @@ var public = map[string]string{
 	"pve_backup_storage_available_bytes":                   "storage,node",
 	"pve_backup_storage_orphaned_archives":                 "storage",
 	"pve_backup_storage_orphaned_bytes":                    "storage",
+	"pve_backup_drift":                                     "kind",
 }
 
 // own are the metrics of the exporter itself, which belong to no cluster.

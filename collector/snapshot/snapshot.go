@@ -28,6 +28,7 @@ type Cluster struct {
 	Targets            []Target
 	Jobs               []Job
 	Storages           []Storage
+	Drift              []Drift // by kind; nil while nothing is declared or nothing could be judged
 }
 
 // Permission is a privilege that the configured features need and the token lacks.
