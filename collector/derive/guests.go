@@ -7,6 +7,7 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/state"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/optional"
+	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
 	"github.com/pve-backup-exporter/pve-backup-exporter/vzdump"
 )
 
@@ -51,7 +52,7 @@ func environmentOf(guest *state.Guest, settings Settings) string {
 	if settings.Environment == nil {
 		return snapshot.Unassigned
 	}
-	return settings.Environment(guest.VMID, guest.HomeNode, guest.Pool, splitTags(guest.Tags))
+	return settings.Environment(guest.VMID, guest.HomeNode, guest.Pool, pve.SplitTags(guest.Tags))
 }
 
 // exempt applies the file's exemptions. One that has expired no longer excuses anything, but its end stays to be seen.

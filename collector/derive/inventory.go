@@ -2,7 +2,6 @@ package derive
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/state"
 	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
@@ -125,9 +124,4 @@ func rebirth(guest *state.Guest, at int64) {
 		}
 		delete(guest.Targets, storage)
 	}
-}
-
-// splitTags cuts the tags of a guest as GET /cluster/resources writes them.
-func splitTags(tags string) []string {
-	return strings.FieldsFunc(tags, func(r rune) bool { return r == ';' || r == ',' || r == ' ' })
 }

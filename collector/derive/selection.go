@@ -11,40 +11,19 @@ import (
 // defaultStorage is where vzdump writes when neither the job nor the node's vzdump.conf names a storage.
 const defaultStorage = "local"
 
-// selector decides which guests a job selects, as PVE::VZDump::get_included_guests does: a pool means its direct members only.
+// selector decides which guests a job selects.
 type selector struct {
-	job   *pve.Job
-	vmids map[int]bool // named by the job, or excluded where it selects all
+	job *pve.Job
+	pve.Selection
 }
 
-func newSelector(job *pve.Job) selector {
-	ids := job.VMIDs
-	if job.All {
-		ids = job.Exclude
-	}
-	set := make(map[int]bool, len(ids))
-	for _, id := range ids {
-		set[id] = true
-	}
-	return selector{job: job, vmids: set}
-}
+func newSelector(job *pve.Job) selector { return selector{job: job, Selection: job.Selection()} }
 
 // names reports whether the job selects the guest, wherever it is.
-func (s selector) names(guest *state.Guest) bool {
-	switch {
-	case s.job.Pool != "":
-		return guest.Pool == s.job.Pool
-	case s.job.All:
-		return !s.vmids[guest.VMID]
-	default:
-		return s.vmids[guest.VMID]
-	}
-}
+func (s selector) names(guest *state.Guest) bool { return s.Names(guest.VMID, guest.Pool) }
 
 // reaches reports whether the job runs on the guest's node.
-func (s selector) reaches(guest *state.Guest) bool {
-	return s.job.Node == "" || s.job.Node == guest.Node
-}
+func (s selector) reaches(guest *state.Guest) bool { return s.Reaches(guest.Node) }
 
 // storageOf returns the storage to which a job writes on a node: its own, the node's default, else local. It is empty for a job that
 // writes to a plain folder.
@@ -71,7 +50,7 @@ func (w *World) usable(storage, node string) bool {
 	if config == nil {
 		return !w.seesStorage(storage)
 	}
-	return !config.Disabled && slices.Contains(config.Content, "backup") && (len(config.Nodes) == 0 || slices.Contains(config.Nodes, node))
+	return config.TakesBackups(node)
 }
 
 func (w *World) storageConfig(id string) *pve.StorageConfig {
