@@ -9,8 +9,10 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/http/httptrace"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 )
@@ -70,14 +72,19 @@ func (x *exchange) finish(code string) {
 }
 
 func (x *exchange) do(req *http.Request) (resp *http.Response, code string, err error) {
-	out, err := x.target.rewrite(req.WithContext(x.ctx))
+	var connected atomic.Bool
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	out, err := x.target.rewrite(req.WithContext(httptrace.WithClientTrace(x.ctx, trace)))
 	if err != nil {
 		return nil, "error", err
 	}
 	out.Header.Set("Authorization", x.auth.header(x.secret))
+	if req.Body != nil {
+		out.Header.Set("Content-Type", "application/x-www-form-urlencoded") // go-proxmox says JSON to every body
+	}
 	resp, err = x.base.RoundTrip(out)
 	if err != nil {
-		return nil, "error", x.broken(err)
+		return nil, "error", x.broken(err, connected.Load())
 	}
 	x.call.answeredBy = x.target.address
 	code = strconv.Itoa(resp.StatusCode)
@@ -95,18 +102,21 @@ func (x *exchange) do(req *http.Request) (resp *http.Response, code string, err 
 	return resp, code, nil
 }
 
-// broken says why there is no answer, or no complete one. The caller's own end is the caller's error and nobody's fault.
-func (x *exchange) broken(err error) error {
+// broken says why there is no answer, or no complete one; connected, that there was a connection for the request. The caller's own end is the
+// caller's error and nobody's fault.
+func (x *exchange) broken(err error, connected bool) error {
 	if x.parent.Err() != nil {
 		return fmt.Errorf("%s: %w", x.call.at(x.target.address), x.parent.Err())
 	}
 	if errors.Is(context.Cause(x.ctx), errDeadline) {
 		err = errDeadline
 	}
-	if text := err.Error(); strings.Contains(text, x.secret) {
+	if text := err.Error(); x.tells(text) {
 		err = errors.New(x.words(text)) // net/http quotes a status line that it cannot read
 	}
-	return x.call.connectionError(x.target.address, err).advise()
+	failure := x.call.connectionError(x.target.address, err)
+	failure.sent = failure.sent || connected
+	return failure.advise()
 }
 
 // refused reads a reply that is not a success.
@@ -123,8 +133,9 @@ func (x *exchange) refused(resp *http.Response) error {
 		Errors  map[string]any
 	}
 	if json.Unmarshal(body, &reply) == nil {
-		e.Message = x.words(reply.Message)
-		for name, text := range reply.Errors {
+		message, fields := parameterErrors(reply.Message, reply.Errors)
+		e.Message = x.words(message)
+		for name, text := range fields {
 			if e.Fields == nil {
 				e.Fields = make(map[string]string)
 			}
@@ -137,10 +148,13 @@ func (x *exchange) refused(resp *http.Response) error {
 	return e.advise()
 }
 
-// words makes the server's text fit for an error: one line, of bounded length, and without the secret, should the server repeat it.
+// words makes the server's text fit for an error: one line, of bounded length, and without secrets, should the server repeat them.
 func (x *exchange) words(text string) string {
-	return clean(strings.ReplaceAll(text, x.secret, "***"))
+	return clean(hide(text, x.secret, x.call.secrets))
 }
+
+// tells reports that a text holds a secret.
+func (x *exchange) tells(text string) bool { return hide(text, x.secret, x.call.secrets) != text }
 
 // readJSON replaces the body by its bytes, after a look at what go-proxmox would pass over.
 func (x *exchange) readJSON(resp *http.Response) error {
@@ -148,7 +162,7 @@ func (x *exchange) readJSON(resp *http.Response) error {
 	_ = resp.Body.Close()
 	switch {
 	case err != nil:
-		return x.broken(err)
+		return x.broken(err, true)
 	case int64(len(body)) > x.maxBody:
 		return x.call.decodeError(fmt.Errorf("%w of %d bytes", ErrTooLarge, x.maxBody)).advise()
 	}

@@ -19,7 +19,8 @@ type call struct {
 	path     string // the template with its places filled in and escaped
 	node     string // the node that the path names, or empty
 	only     *endpoint
-	stream   bool // hand the body through instead of reading it as JSON
+	stream   bool     // hand the body through instead of reading it as JSON
+	secrets  []string // among the parameters: what no error may repeat
 
 	answeredBy string                // address of the endpoint that answered last
 	total      optional.Value[int64] // the reply's "total", which stands beside "data"
@@ -29,8 +30,8 @@ var placePattern = regexp.MustCompile(`\{[a-z]+\}`)
 
 // newCall fills the template's places, in order. An empty value or one that would climb the path is refused: names come from replies, and
 // a path that is wrong by one level could mean something else entirely.
-func newCall(template string, values ...string) (*call, error) {
-	c := &call{method: http.MethodGet, template: template}
+func newCall(method, template string, values ...string) (*call, error) {
+	c := &call{method: method, template: template}
 	next := 0
 	var bad error
 	c.path = placePattern.ReplaceAllStringFunc(template, func(place string) string {
@@ -38,7 +39,7 @@ func newCall(template string, values ...string) (*call, error) {
 		value := values[next]
 		next++
 		if value == "" || value == "." || value == ".." {
-			bad = fmt.Errorf("GET %s: %q is not a valid %s", template, value, name)
+			bad = fmt.Errorf("%s %s: %q is not a valid %s", method, template, value, name)
 		}
 		if name == "node" {
 			c.node = value
@@ -68,10 +69,9 @@ func callOf(req *http.Request) *call {
 	return &call{method: req.Method, template: path, path: path}
 }
 
-// encodeQuery writes a query as Proxmox VE reads it. A blank is %20: a plus sign is a plus sign in parts of its server.
 func encodeQuery(query url.Values) string {
 	if len(query) == 0 {
 		return ""
 	}
-	return "?" + strings.ReplaceAll(query.Encode(), "+", "%20")
+	return "?" + encodeForm(query)
 }

@@ -91,7 +91,7 @@ func (c *Client) CheckEndpoints(ctx context.Context) []EndpointStatus {
 	var all sync.WaitGroup
 	for _, one := range c.transport.endpoints.list {
 		all.Go(func() {
-			ask, _ := newCall("/version")
+			ask, _ := newCall(http.MethodGet, "/version")
 			ask.only = one
 			_, _ = c.get(ctx, ask, nil) // the status is what counts
 		})
@@ -124,7 +124,7 @@ func (c *call) explain(ctx context.Context, err error) error {
 
 // fetchRows makes a call whose reply is a list of objects.
 func fetchRows[T any](ctx context.Context, c *Client, query url.Values, read func(*record) T, template string, values ...string) ([]T, *call, error) {
-	ask, err := newCall(template, values...)
+	ask, err := newCall(http.MethodGet, template, values...)
 	if err != nil {
 		return nil, ask, err
 	}
@@ -142,7 +142,7 @@ func fetchRows[T any](ctx context.Context, c *Client, query url.Values, read fun
 // fetchObject makes a call whose reply is one object.
 func fetchObject[T any](ctx context.Context, c *Client, query url.Values, read func(*record) T, template string, values ...string) (T, error) {
 	var zero T
-	ask, err := newCall(template, values...)
+	ask, err := newCall(http.MethodGet, template, values...)
 	if err != nil {
 		return zero, err
 	}

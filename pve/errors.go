@@ -1,6 +1,7 @@
 package pve
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -91,6 +92,42 @@ func IsNotFound(err error) bool {
 
 var notFoundText = regexp.MustCompile(`(?i)no such (job|task|storage|vzdump job|volume|user|token|file)|does not exist|not found`)
 
+// IsAlreadyExists reports that a job or storage of this id is there already.
+func IsAlreadyExists(err error) bool { return hasText(err, alreadyExistsText) }
+
+// IsConflict reports that what was to be changed is not what it was when its digest was read. Nothing was changed.
+func IsConflict(err error) bool { return hasText(err, conflictText) }
+
+// IsGuestLocked reports that a guest's configuration cannot be changed now, because something else works on the guest: most often a backup.
+func IsGuestLocked(err error) bool { return hasText(err, guestLockedText) }
+
+// MayHaveChanged reports that a call which changes something may have done so although it failed: the request may have arrived, and what
+// became of it is not known. A refusal and an address that was not reached are not such.
+func MayHaveChanged(err error) bool {
+	var refusal *Error
+	var connection *ConnectionError
+	var decode *DecodeError
+	switch {
+	case errors.As(err, &refusal):
+		return refusal.Status >= 502 && refusal.Status <= 504 || proxyFailed(refusal) && refusal.Reason != "Connection refused"
+	case errors.As(err, &connection):
+		return connection.sent
+	}
+	return errors.As(err, &decode) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+var (
+	alreadyExistsText = regexp.MustCompile(`^Job '.*' already exists|storage ID '.*' already defined`)
+	// The second is what qemu-server writes, with its spelling.
+	conflictText    = regexp.MustCompile(`detected modified configuration|checksum miss?match`)
+	guestLockedText = regexp.MustCompile(`(VM|CT) is locked`)
+)
+
+func hasText(err error, pattern *regexp.Regexp) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Status == http.StatusInternalServerError && pattern.MatchString(e.Text())
+}
+
 func hasStatus(err error, status int) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Status == status
@@ -126,6 +163,8 @@ func (e *Error) advise() error {
 		return ui.Hint(e, "the cluster file system of that node does not run: systemctl status pve-cluster")
 	case proxyFailed(e) && e.Node != "":
 		return ui.Hint(e, "node %s is down, or its pvedaemon and pveproxy are, or %s cannot reach it", e.Node, e.Address)
+	case IsGuestLocked(e):
+		return ui.Hint(e, "a backup of this guest, or something else, works on it: run this again when it is done")
 	case proxyFailed(e):
 		return ui.Hint(e, "the daemon behind that node's proxy does not answer: systemctl status pvedaemon")
 	}

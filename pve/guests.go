@@ -2,7 +2,6 @@ package pve
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 )
 
@@ -10,8 +9,9 @@ import (
 // virtual machine includes changes that wait for its next start. It needs VM.Audit on the guest; a container made from an OCI image needs
 // VM.Config.Options.
 func (c *Client) GuestConfig(ctx context.Context, node, guestType string, vmid int) (map[string]string, error) {
-	if guestType != "qemu" && guestType != "lxc" {
-		return nil, fmt.Errorf("%q is not a type of guest", guestType)
+	template, err := guestTemplate(guestType, "config")
+	if err != nil {
+		return nil, err
 	}
 	return fetchObject(ctx, c, nil, func(r *record) map[string]string {
 		out := make(map[string]string, len(r.fields))
@@ -21,7 +21,7 @@ func (c *Client) GuestConfig(ctx context.Context, node, guestType string, vmid i
 			}
 		}
 		return out
-	}, "/nodes/{node}/"+guestType+"/{vmid}/config", node, strconv.Itoa(vmid))
+	}, template, node, strconv.Itoa(vmid))
 }
 
 // Pool is a resource pool.

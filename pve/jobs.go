@@ -54,6 +54,15 @@ func (c *Client) Jobs(ctx context.Context) ([]Job, error) {
 	return jobs, err
 }
 
+// Job returns one backup job, without its next run, and whether it exists (GET /cluster/backup/{id}). It needs Sys.Audit on /.
+func (c *Client) Job(ctx context.Context, id string) (Job, bool, error) {
+	job, err := fetchObject(ctx, c, nil, readJob, "/cluster/backup/{id}", id)
+	if IsNotFound(err) {
+		return Job{}, false, nil
+	}
+	return job, err == nil, err
+}
+
 func readJob(r *record) Job {
 	j := Job{
 		ID: r.required("id"), Enabled: r.flag("enabled", true), Schedule: r.text("schedule"),

@@ -38,7 +38,7 @@ func isUnknownParameter(err error, name string) bool {
 }
 
 func (c *Client) downloadLog(ctx context.Context, node, upid string, w io.Writer) (int64, error) {
-	ask, err := newCall("/nodes/{node}/tasks/{upid}/log", node, upid)
+	ask, err := newCall(http.MethodGet, "/nodes/{node}/tasks/{upid}/log", node, upid)
 	if err != nil {
 		return 0, err
 	}

@@ -143,7 +143,7 @@ func analyze(schedule string) func(*Client) (any, error) {
 }
 
 func playAnyPath(ctx context.Context, c *Client, path string) (any, error) {
-	ask, err := newCall(path)
+	ask, err := newCall(http.MethodGet, path)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ func (s *streamBody) Read(p []byte) (int, error) {
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		s.code = "error"
-		err = s.broken(err)
+		err = s.broken(err, true)
 	}
 	return n, err
 }
