@@ -174,4 +174,25 @@ var aboutClusters = []example{
 		},
 		[]string{"critical storage_down: Storage nas is not active on node pve2: backups to it fail"},
 	},
+	{
+		"jobs are not as declared, storages are: one line for each kind",
+		func(c *snapshot.Cluster) {
+			c.Drift = []snapshot.Drift{
+				{Kind: snapshot.DriftJob, Objects: []snapshot.Drifted{{ID: "backup-lab", What: "is not there"}, {ID: "backup-prod", What: "schedule differs"}}},
+				{Kind: snapshot.DriftStorage},
+			}
+		},
+		[]string{"info config_drift: 2 jobs of cluster home are not as the declared file says: backup-lab (is not there) and backup-prod (schedule differs)"},
+	},
+	{
+		"a volume that is left out against the declared file is told once, one that the file says nothing of all the same",
+		func(c *snapshot.Cluster) {
+			c.Guests[db].ExcludedDisks, c.Guests[nameless].ExcludedDisks = optional.Some(1), optional.Some(1)
+			c.Drift = []snapshot.Drift{{Kind: snapshot.DriftGuestDisk, Objects: []snapshot.Drifted{{ID: "qemu/104:scsi1", What: "is left out"}}}}
+		},
+		[]string{
+			"info guest_partly_covered: VM 105 (prod): 1 volume is left out of its backups",
+			"info config_drift: 1 volume of a guest of cluster home is not as the declared file says: qemu/104:scsi1 (is left out)",
+		},
+	},
 }

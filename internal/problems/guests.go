@@ -119,6 +119,7 @@ func named(jobs []string) string {
 }
 
 func (x *examination) excluded(guests []*snapshot.Guest) {
+	guests = slices.DeleteFunc(guests, x.toldAsDrift)
 	if len(guests) == 0 {
 		return
 	}

@@ -67,6 +67,7 @@ const (
 	BackupAwaited      Kind = "backup_awaited"      // never backed up, and not due yet
 	JobNamesMissing    Kind = "job_names_missing"   // ids of guests that no longer exist
 	GuestPartlyCovered Kind = "guest_partly_covered"
+	ConfigDrift        Kind = "config_drift"  // not as the declared file says
 	EndpointDown       Kind = "endpoint_down" // one of several API addresses
 )
 
@@ -74,7 +75,7 @@ var urgency = []Kind{
 	ClusterDown, StorageDown, StorageFull, BackupFailed, UnattributedFailure, ArchivesLost, VerificationFailed,
 	ReloadFailed, PermissionMissing, SourceDown, SourceStale, NodeOffline, BackupMissing, GuestUncovered, JobDisabled, ExemptionExpired,
 	StorageAlmostFull, GuestLocked, RetentionExceeded, ClockSkew,
-	ClusterNotRead, BackupAwaited, JobNamesMissing, GuestPartlyCovered, EndpointDown,
+	ClusterNotRead, BackupAwaited, JobNamesMissing, GuestPartlyCovered, ConfigDrift, EndpointDown,
 }
 
 // Problem is one thing that is wrong.
@@ -181,6 +182,7 @@ func examine(c *snapshot.Cluster, now int64) []Problem {
 	x.targets() // before the guests: a lock may be told as the cause of a failure
 	x.guestsThemselves()
 	x.jobs()
+	x.drift()
 	return x.found
 }
 

@@ -179,3 +179,16 @@ func TestReload(t *testing.T) {
 		}
 	}
 }
+
+func TestDetailsNameEveryDriftedObject(t *testing.T) {
+	cluster := healthy()
+	drift := snapshot.Drift{Kind: snapshot.DriftJob}
+	for _, id := range []string{"a1", "b2", "c3", "d4"} {
+		drift.Objects = append(drift.Objects, snapshot.Drifted{ID: id, What: "is not there"})
+	}
+	cluster.Drift = []snapshot.Drift{drift}
+	found := List([]*snapshot.Cluster{cluster}, time.Unix(now, 0))
+	if len(found) != 1 || strings.Join(found[0].Details, "\n") != "a1 (is not there)\nb2 (is not there)\nc3 (is not there)\nd4 (is not there)" {
+		t.Fatalf("got %+v", found)
+	}
+}
