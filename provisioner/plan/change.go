@@ -32,11 +32,16 @@ type Change struct {
 type Refusal struct {
 	Key
 	At string
-	// Risk names the flag value that accepts it (--accept-risk=NAME); empty where nothing does.
+	// Risk names the risk that the user may accept (--accept-risk=NAME); empty where nothing helps but another file or another world.
 	Risk    string
 	Message string
 	Hint    string
+	// Fields are the differences that cannot be brought in line, where that is the reason.
+	Fields []FieldChange
 }
+
+// Warning is something to know before a plan is carried out. It has the form of a refusal: an accepted risk becomes one.
+type Warning Refusal
 
 // Plan is what has to be done.
 type Plan struct {
@@ -46,5 +51,5 @@ type Plan struct {
 	Pending []Change
 	// Refusals keep all of the plan from being carried out.
 	Refusals []Refusal
-	Warnings []string
+	Warnings []Warning
 }

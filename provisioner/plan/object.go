@@ -41,6 +41,9 @@ type Desired struct {
 	Fixed []string
 	// Contains names the properties whose text is a comma-separated list of which the object must hold at least the wanted members.
 	Contains []string
+	// Guests are the ids that a job covers once it is as declared, counted in the way of Current.Guests: none of a disabled job, or of one
+	// whose storage no node could use then.
+	Guests []int
 	// Adopt takes over an object that this tool did not make. Known says that it made it or took it over before.
 	Adopt, Known bool
 }
