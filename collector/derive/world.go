@@ -22,6 +22,8 @@ type World struct {
 	// StoragesKnown tells that GET /storage was read once: only then may a storage be called missing.
 	StoragesKnown bool
 	Volumes       map[string][]pve.IncludedGuest // by job, GET /cluster/backup/{id}/included_volumes
+	// VolumesKnown tells that the volumes of all jobs were read once.
+	VolumesKnown bool
 	Listings      map[Place]Listing
 	Nodes         map[string]NodeFacts
 	Running       []RunningTask

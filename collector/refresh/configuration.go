@@ -125,6 +125,7 @@ func (r *Refresher) readVolumes(ctx context.Context) {
 		}
 	}
 	r.world.Volumes = volumes
+	r.world.VolumesKnown = r.world.VolumesKnown || failed == nil
 	r.sources.record(sourceKey{kind: snapshot.SourceVolumes}, began, r.Now(), failed)
 }
 

@@ -42,6 +42,7 @@ func (r *Refresher) Refresh(ctx context.Context, slow bool) {
 	if slow {
 		r.readConfiguration(ctx)
 		runs = derive.NewRuns(r.world)
+		r.compare()
 	}
 	touched, news := r.readTasks(ctx, recent, runs, slow)
 	r.readArchives(ctx, touched, slow)
@@ -158,6 +159,7 @@ func (r *Refresher) askInventory(ctx context.Context) *inventory {
 func (r *Refresher) publish(picture *snapshot.Cluster) {
 	r.shown = r.Now()
 	picture.Up = true
+	picture.Drift = r.drift
 	picture.Sources = r.sources.list()
 	picture.Endpoints = r.endpoints()
 	r.Memory.Snapshot = picture

@@ -20,6 +20,9 @@ type Options struct {
 	Interval, SlowInterval time.Duration
 	// Memory is what is remembered of the cluster; the refresher owns it from now on.
 	Memory *state.Cluster
+	// Drift compares the cluster with the declared file, from what a slow cycle has read and without asking for more; nil compares nothing.
+	// The privileges that the token lacks tell what it cannot judge.
+	Drift func(world *derive.World, lacks []snapshot.Permission) []snapshot.Drift
 	// Publish shows a new picture; Save keeps the memory. Neither may change what it gets.
 	Publish func(*snapshot.Cluster)
 	Save    func(*state.Cluster) error
@@ -41,6 +44,7 @@ type Refresher struct {
 	shown    time.Time           // when a picture was published last in this cycle, or the cycle began
 	lastSlow time.Time           // when the last slow cycle began
 	lastDay  time.Time           // when what hardly ever changes was read
+	drift    []snapshot.Drift    // as of the last slow cycle
 	err      error               // why the inventory could not be read in the last cycle
 	checked  bool                // the cluster's version is known to do
 }
@@ -118,6 +122,9 @@ func (r *Refresher) Restore() {
 	picture := *remembered
 	picture.Up, picture.Restored = false, true
 	picture.Sources = r.sources.restore(remembered.Sources)
+	if r.Memory.ConfigChecksum != r.Settings.Checksum {
+		picture.Drift = nil // from another file
+	}
 	picture.Guests = append([]snapshot.Guest(nil), remembered.Guests...)
 	for i := range picture.Guests {
 		guest := &picture.Guests[i]
