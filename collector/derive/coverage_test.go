@@ -101,3 +101,37 @@ func TestEnvironmentByNodeStaysAfterAMigration(t *testing.T) {
 		t.Errorf("after a reload: got %q", got)
 	}
 }
+
+func TestGuestsThatDependOnOneJob(t *testing.T) {
+	for _, test := range []struct {
+		name         string
+		change       func(*World)
+		first, other int
+	}{
+		{"the only one", func(*World) {}, 1, 0},
+		{"the only one, disabled", func(w *World) { w.Jobs[0].Enabled = false }, 1, 0},
+		{"the only one, on a storage that cannot be used", func(w *World) { w.Storages[0].Disabled = true }, 1, 0},
+		{"two of one guest", func(w *World) { w.Jobs = append(w.Jobs, nightly("other", 100)) }, 0, 0},
+		{"a disabled one beside an enabled one", func(w *World) {
+			w.Jobs[0].Enabled = false
+			w.Jobs = append(w.Jobs, nightly("other", 100))
+		}, 0, 1},
+		{"both disabled", func(w *World) {
+			w.Jobs[0].Enabled = false
+			w.Jobs = append(w.Jobs, nightly("other", 100))
+			w.Jobs[1].Enabled = false
+		}, 1, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBench(t)
+			test.change(b.world)
+			jobs := b.refresh().Jobs
+			if got := jobs[0].Exclusive; got != test.first {
+				t.Errorf("%d guests depend on the first job, want %d", got, test.first)
+			}
+			if len(jobs) > 1 && jobs[1].Exclusive != test.other {
+				t.Errorf("%d guests depend on the other job, want %d", jobs[1].Exclusive, test.other)
+			}
+		})
+	}
+}

@@ -13,21 +13,23 @@ import (
 
 // jobSnapshots describes the jobs, with how many guests depend on each.
 func jobSnapshots(memory *state.Cluster, w *World, selectors []selector, covers map[string]cover, runs *Runs) []snapshot.Job {
-	exclusive := exclusiveGuests(covers)
 	result := make([]snapshot.Job, 0, len(selectors))
 	for _, one := range selectors {
 		job := one.job
 		described := snapshot.Job{
 			ID: job.ID, Storage: job.Storage, Schedule: job.Schedule, Mode: job.Mode, Compress: job.Compress, Node: job.Node,
 			Enabled:       job.Enabled,
-			Exclusive:     exclusive[job.ID],
 			MissingGuests: missingGuests(memory, job),
 			NextRun:       nextRun(w, job, runs),
 			Retention:     keeps(w.retentionOf(job, w.storageOf(job, job.Node), job.Node)),
 		}
-		for _, guest := range memory.Guests {
-			if one.names(guest) && one.reaches(guest) {
-				described.Guests++
+		for id, guest := range memory.Guests {
+			if !one.names(guest) || !one.reaches(guest) {
+				continue
+			}
+			described.Guests++
+			if each := covers[id]; !each.coveredByOthers(job) {
+				described.Exclusive++ // of a disabled job: what its return would mend
 			}
 		}
 		if remembered := memory.Jobs[job.ID]; remembered != nil {
@@ -38,21 +40,14 @@ func jobSnapshots(memory *state.Cluster, w *World, selectors []selector, covers 
 	return result
 }
 
-// exclusiveGuests counts per job the guests that no other enabled job covers.
-func exclusiveGuests(covers map[string]cover) map[string]int {
-	count := map[string]int{}
-	for _, each := range covers {
-		var only *pve.Job
-		total := 0
-		for _, jobs := range each.jobs {
-			total += len(jobs)
-			only = jobs[0]
-		}
-		if total == 1 {
-			count[only.ID]++
+// coveredByOthers reports whether an enabled job besides this one backs the guest up.
+func (c *cover) coveredByOthers(job *pve.Job) bool {
+	for _, jobs := range c.jobs {
+		if slices.ContainsFunc(jobs, func(other *pve.Job) bool { return other.ID != job.ID }) {
+			return true
 		}
 	}
-	return count
+	return false
 }
 
 // missingGuests counts the ids that a job names and that no longer exist. Nothing is missing before a complete listing proved it.

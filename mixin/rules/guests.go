@@ -11,12 +11,16 @@ func (b *builder) guests() Family {
 	return Family{Name: "guests", Title: "Guests", Alerts: []Alert{b.guestUncovered(), b.guestPartlyExcluded(), b.exemptionExpired()}}
 }
 
-func (b *builder) guestUncovered() Alert {
-	// Without the right to see pools, jobs that select pools seem to select nobody.
+// uncovered finds guests that are covered by nothing, for some reasons. Without the right to see pools, jobs that select pools seem to
+// select nobody.
+func (b *builder) uncovered(reasons query.Matcher) query.Expr {
 	blind := b.of(collector.PermissionMissing, query.Equal(collector.LabelPrivilege, privilegePool))
-	uncovered := b.of(collector.GuestUncovered, query.NotEqual(collector.LabelReason, string(snapshot.UncoveredJobDisabled))).
-		Unless(on(ofCluster), blind)
-	uncovered = b.unlessCaused(uncovered, b.alerts.BackupExemptionExpired, on(ofGuest), b.expired())
+	uncovered := b.of(collector.GuestUncovered, reasons).Unless(on(ofCluster), blind)
+	return b.unlessCaused(uncovered, b.alerts.BackupExemptionExpired, on(ofGuest), b.expired())
+}
+
+func (b *builder) guestUncovered() Alert {
+	uncovered := b.uncovered(query.NotEqual(collector.LabelReason, string(snapshot.UncoveredJobDisabled)))
 	return Alert{
 		Name: "BackupGuestUncovered", Settings: b.alerts.BackupGuestUncovered,
 		When: "no enabled job with a future run and a usable storage selects the guest, and it is not exempt. A disabled job is BackupJobDisabled, " +

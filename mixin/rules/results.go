@@ -2,6 +2,7 @@ package rules
 
 import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector"
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin/query"
 	"github.com/pve-backup-exporter/pve-backup-exporter/vzdump"
 )
@@ -18,11 +19,15 @@ func (b *builder) jobFailed() Alert {
 	failed = b.unlessCaused(failed, b.alerts.BackupStorageDown, on(ofTarget), b.failedFor(vzdump.ReasonStorageUnavailable, b.storageDown()))
 	failed = b.unlessCaused(failed, b.alerts.BackupStorageFull.Alert, on(ofTarget),
 		b.failedFor(vzdump.ReasonStorageFull, b.usedRatio().Above(b.alerts.BackupStorageFull.Above)))
+	failed = b.unlessCaused(failed, b.alerts.BackupGuestUncovered, on(ofTarget), b.failedOf(vzdump.ReasonStorageUnavailable,
+		b.uncovered(query.Equal(collector.LabelReason, string(snapshot.UncoveredStorageUnusable)))))
+	failed = b.unlessCaused(failed, b.alerts.BackupGuestLocked.Alert, on(ofTarget), b.failedOf(vzdump.ReasonGuestLocked, b.locked()))
 	unattributed := b.of(collector.NodeUnattributedFailure).Equals(1)
 	return Alert{
 		Name: "BackupJobFailed", Settings: b.alerts.BackupJobFailed,
 		When: "the last vzdump of a guest on a storage failed; or the last one on a node failed and names no guest and fits no job. Not for a guest " +
-			"that is exempt on purpose, nor on a storage that no job targets any more once the guest has a newer backup elsewhere",
+			"that is exempt on purpose, nor on a storage that no job targets any more once the guest has a newer backup elsewhere; and not while another alert " +
+			"tells its cause: BackupStorageDown, BackupStorageFull, BackupGuestUncovered for a storage that cannot be used, BackupGuestLocked",
 		expr:    b.each(ofTarget, failed).Or(b.each(ofCluster, unattributed)),
 		summary: "The last backup failed.",
 		description: "{{ if $labels.id }}" + b.guest() + ": the last backup" + "{{ if $labels.storage }} to storage {{ $labels.storage }}{{ end }} failed" +
@@ -42,7 +47,16 @@ func (b *builder) superseded() query.Expr {
 
 // failedFor finds targets whose last backup failed for a reason that something about their storage explains.
 func (b *builder) failedFor(reason vzdump.Reason, explanation query.Expr) query.Expr {
-	return b.of(collector.TargetLastFailureReason, query.Equal(collector.LabelReason, string(reason))).And(on(ofStorage), explanation)
+	return b.lastFailed(reason).And(on(ofStorage), explanation)
+}
+
+// failedOf finds targets whose last backup failed for a reason that something about their guest explains.
+func (b *builder) failedOf(reason vzdump.Reason, explanation query.Expr) query.Expr {
+	return b.lastFailed(reason).And(on(ofGuest), explanation)
+}
+
+func (b *builder) lastFailed(reason vzdump.Reason) query.Expr {
+	return b.of(collector.TargetLastFailureReason, query.Equal(collector.LabelReason, string(reason)))
 }
 
 func (b *builder) jobMissing() Alert {

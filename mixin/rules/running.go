@@ -62,7 +62,8 @@ var (
 	wantedLocks = []string{"suspended", "suspending"}
 )
 
-func (b *builder) guestLocked() Alert {
+// locked finds guests with locks that nothing explains.
+func (b *builder) locked() query.Expr {
 	limits := b.alerts.BackupGuestLocked
 	kinds := within(append(append([]string{}, ofGuest...), labelLock))
 	long := query.OneOf(longLocks...)
@@ -71,15 +72,19 @@ func (b *builder) guestLocked() Alert {
 		And(query.On(kinds...), b.of(collector.GuestLock, query.Like(labelLock, long)).Offset(limits.LongFor))
 	// While a node's tasks cannot be read, nobody knows whether one explains a lock.
 	blind := b.of(collector.SourceUp, query.Like(collector.LabelSource, query.OneOf(string(snapshot.SourceTasks), string(snapshot.SourceLogs)))).Equals(0)
-	locked := short.Or(lasting).
+	return short.Or(lasting).
 		Unless(on(ofGuest), b.of(collector.GuestRunning).Equals(1)).
 		Unless(on(ofGuest), b.of(collector.GuestExempt)).
 		Unless(on(ofGuest), b.of(collector.GuestInfo).And(on(ofNode), blind))
+}
+
+func (b *builder) guestLocked() Alert {
+	limits := b.alerts.BackupGuestLocked
 	return Alert{
 		Name: "BackupGuestLocked", Settings: limits.Alert,
 		When: "a guest is locked and no running backup explains it. Locks of clones, restores and migrations count after " + limits.LongFor.String() +
 			"; a guest that was hibernated is locked on purpose",
-		expr:    b.each(ofGuest, locked),
+		expr:    b.each(ofGuest, b.locked()),
 		summary: "This guest is locked, which keeps it from being backed up.",
 		description: b.guest() + " is locked" + first(b.ask(collector.GuestLock, ofGuest), labelLock, " (", ")") +
 			" and no running backup explains it. Its next backup will fail.",
