@@ -27,6 +27,11 @@ type Prometheus struct {
 	wrong   map[string]bool
 }
 
+const (
+	chunkRange      = 10 * 365 * 24 * time.Hour // longer than any story
+	samplesPerChunk = 60
+)
+
 // newPrometheus opens a storage in a folder and loads the rules. What a query finds at a moment may be as old as the longest step, as
 // it may be five minutes old in a server.
 func newPrometheus(ctx context.Context, dir string, longest time.Duration, sets map[string][]string) (*Prometheus, error) {
@@ -36,6 +41,11 @@ func newPrometheus(ctx context.Context, dir string, longest time.Duration, sets 
 	options.NoLockfile = true
 	options.RetentionDuration = 0
 	options.StripeSize = 512
+	// A story's samples are minutes or hours apart: chunks of the usual two hours would hold few of them, and a query walk through
+	// thousands. Nothing is read while something is written.
+	options.MinBlockDuration = chunkRange.Milliseconds()
+	options.SamplesPerChunk = samplesPerChunk
+	options.IsolationDisabled = true
 	db, err := tsdb.Open(dir+"/tsdb", quiet, nil, options, nil)
 	if err != nil {
 		return nil, fmt.Errorf("storage: %w", err)
