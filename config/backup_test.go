@@ -15,15 +15,15 @@ func TestResolve(t *testing.T) {
 		file config.Backup
 		want config.Backup
 	}{
-		{"profile prod", config.Backup{Profile: "prod"}, config.Backup{Profile: "prod", Schedule: "01:00", Mode: "snapshot", Compress: "zstd", Retention: &nightly}},
-		{"profile lab", config.Backup{Profile: "lab"}, config.Backup{Profile: "lab", Schedule: "sun 03:00", Mode: "snapshot", Compress: "zstd", Retention: &config.Retention{KeepLast: 3}}},
-		{"profile monitoring", config.Backup{Profile: "monitoring"}, config.Backup{Profile: "monitoring", Schedule: "02:00", Mode: "snapshot", Compress: "zstd", Retention: &config.Retention{KeepDaily: 7}}},
+		{"profile prod", config.Backup{Profile: "prod"}, config.Backup{Profile: "prod", Schedule: "01:00", JobOptions: config.JobOptions{Mode: "snapshot", Compress: "zstd", Retention: &nightly}}},
+		{"profile lab", config.Backup{Profile: "lab"}, config.Backup{Profile: "lab", Schedule: "sun 03:00", JobOptions: config.JobOptions{Mode: "snapshot", Compress: "zstd", Retention: &config.Retention{KeepLast: 3}}}},
+		{"profile monitoring", config.Backup{Profile: "monitoring"}, config.Backup{Profile: "monitoring", Schedule: "02:00", JobOptions: config.JobOptions{Mode: "snapshot", Compress: "zstd", Retention: &config.Retention{KeepDaily: 7}}}},
 		{
 			"the file wins",
-			config.Backup{Profile: "prod", Schedule: "05:00", Mode: "stop", Compress: "gzip", Retention: &config.Retention{KeepAll: true}},
-			config.Backup{Profile: "prod", Schedule: "05:00", Mode: "stop", Compress: "gzip", Retention: &config.Retention{KeepAll: true}},
+			config.Backup{Profile: "prod", Schedule: "05:00", JobOptions: config.JobOptions{Mode: "stop", Compress: "gzip", Retention: &config.Retention{KeepAll: true}}},
+			config.Backup{Profile: "prod", Schedule: "05:00", JobOptions: config.JobOptions{Mode: "stop", Compress: "gzip", Retention: &config.Retention{KeepAll: true}}},
 		},
-		{"no profile: the storage decides what is kept", config.Backup{Schedule: "05:00"}, config.Backup{Schedule: "05:00", Mode: "snapshot", Compress: "zstd"}},
+		{"no profile: the storage decides what is kept", config.Backup{Schedule: "05:00"}, config.Backup{Schedule: "05:00", JobOptions: config.JobOptions{Mode: "snapshot", Compress: "zstd"}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := test.file.Resolve(); !reflect.DeepEqual(got, test.want) {

@@ -24,7 +24,8 @@ type Selector struct {
 	Nodes   []string `yaml:"nodes" format:"node" example:"[pve-lab]" doc:"Guests on one of these nodes."`
 	VMIDs   []int    `yaml:"vmids" min:"100" max:"999999999" example:"[300, 301]" doc:"Guests by id."`
 	Tags    []string `yaml:"tags" format:"tag" example:"[prod]" doc:"Guests with one of these tags. Provisioning turns tags into ids; new and vanished ones show as drift until its next run."`
-	Exclude []int    `yaml:"exclude" min:"100" max:"999999999" example:"[105]" doc:"Guests that do not belong to it although 'nodes' or 'tags' match."`
+	All     bool     `yaml:"all" unset:"no" doc:"Every guest of the cluster that no environment above selects. Stands alone, but for 'exclude'."`
+	Exclude []int    `yaml:"exclude" min:"100" max:"999999999" example:"[105]" doc:"Guests that do not belong to it although 'nodes', 'tags' or 'all' match."`
 }
 
 // GuestIdentity is what an environment recognises a guest by.
@@ -49,7 +50,7 @@ func (s Selector) Matches(guest GuestIdentity) bool {
 	if slices.Contains(s.Exclude, guest.VMID) {
 		return false
 	}
-	return slices.Contains(s.VMIDs, guest.VMID) ||
+	return s.All || slices.Contains(s.VMIDs, guest.VMID) ||
 		guest.Pool != "" && slices.Contains(s.Pools, guest.Pool) ||
 		slices.Contains(s.Nodes, guest.Node) ||
 		slices.ContainsFunc(s.Tags, func(tag string) bool {

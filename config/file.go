@@ -24,6 +24,7 @@ type File struct {
 	Exempt          []Exemption      `yaml:"exempt" doc:"Guests that are not backed up on purpose."`
 	ExternalBackups []ExternalBackup `yaml:"external_backups" doc:"Guests that something other than the cluster's own backup jobs backs up, such as a cron job that calls vzdump, and how often."`
 	Stores          []Store          `yaml:"stores" names:"name" doc:"Object stores that hold Terraform state, by a name of your choice."`
+	Provision       Provision        `yaml:"provision" doc:"What concerns provisioning as a whole."`
 
 	path     string
 	checksum string

@@ -70,10 +70,17 @@ func rowOf(field spec.Field) row {
 	switch {
 	case field.Required:
 		made.Default = "**required**"
+	case len(field.RequiredOf) > 0 && slices.Equal(field.Of, field.RequiredOf):
+		made.Default = "**required** there"
+	case len(field.RequiredOf) > 0:
+		made.Default = "**required** of " + strings.Join(field.RequiredOf, ", ")
 	case field.Default != "":
 		made.Default = "`" + field.Default + "`"
 	default:
 		made.Default = code(field.Unset)
+	}
+	if len(field.Of) > 0 {
+		made.Meaning = "*" + strings.Join(field.Of, ", ") + "*: " + made.Meaning
 	}
 	if field.Example != "" && field.Shape != spec.Section {
 		made.Meaning += fmt.Sprintf(" Example: `%s`", field.Example)

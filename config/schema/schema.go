@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
@@ -27,6 +28,7 @@ type node struct {
 	Enum                 []string         `json:"enum,omitempty"`
 	Pattern              string           `json:"pattern,omitempty"`
 	MinLength            int              `json:"minLength,omitempty"`
+	MaxLength            int              `json:"maxLength,omitempty"`
 	Minimum              *int             `json:"minimum,omitempty"`
 	Maximum              *int             `json:"maximum,omitempty"`
 	Default              any              `json:"default,omitempty"`
@@ -37,6 +39,10 @@ type node struct {
 	PropertyNames        *node            `json:"propertyNames,omitempty"`
 	AdditionalProperties any              `json:"additionalProperties,omitempty"` // a *node, or false
 	Required             []string         `json:"required,omitempty"`
+	AllOf                []*node          `json:"allOf,omitempty"`
+	If                   *node            `json:"if,omitempty"`
+	Then                 *node            `json:"then,omitempty"`
+	Not                  *node            `json:"not,omitempty"`
 }
 
 // JSON returns the JSON Schema of the declared file.
@@ -86,7 +92,30 @@ func section(n spec.Node) *node {
 		}
 		made.Properties[field.Key] = property
 	}
+	made.AllOf = types(n)
 	return made
+}
+
+// types says, for each type that a section can have, which keys it must have and which it cannot have.
+func types(n spec.Node) []*node {
+	kind, ok := n.Field("type")
+	if !ok {
+		return nil
+	}
+	var list []*node
+	for _, name := range kind.Enum {
+		then := &node{Properties: map[string]*node{}}
+		for _, field := range n.Fields {
+			if len(field.Of) > 0 && !slices.Contains(field.Of, name) {
+				then.Properties[field.Key] = &node{Not: &node{}}
+			}
+			if slices.Contains(field.RequiredOf, name) {
+				then.Required = append(then.Required, field.Key)
+			}
+		}
+		list = append(list, &node{If: &node{Properties: map[string]*node{"type": {Const: name}}, Required: []string{"type"}}, Then: then})
+	}
+	return list
 }
 
 func scalar(n spec.Node) *node {
@@ -98,7 +127,7 @@ func scalar(n spec.Node) *node {
 	case len(n.Enum) > 0:
 		return &node{Type: "string", Enum: n.Enum}
 	}
-	return &node{Type: "string", Pattern: n.Format.Pattern, MinLength: 1}
+	return &node{Type: "string", Pattern: n.Format.Pattern, MinLength: 1, MaxLength: n.Format.Longest}
 }
 
 func number(text string) *int {

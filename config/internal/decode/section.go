@@ -3,6 +3,7 @@ package decode
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,10 +40,16 @@ func (d *Decoder) entries(node *yaml.Node, path string) []entry {
 // section fills a struct. The span is that of the section's own key: it is where a missing key is missed.
 func (d *Decoder) section(node *yaml.Node, path string, at source.Span, n spec.Node, v reflect.Value) {
 	seen := map[string]bool{}
-	for _, entry := range d.entries(node, path) {
+	entries := d.entries(node, path)
+	kind := typeOf(entries, n)
+	for _, entry := range entries {
 		field, ok := n.Field(entry.key.Value)
 		if !ok {
 			d.fault(span(entry.key), path, ui.Hint(fmt.Errorf("unknown key `%s`%s", entry.key.Value, within(path)), "%s", unknownHint(entry.key.Value, n)))
+			continue
+		}
+		if !fits(field, kind) {
+			d.fault(span(entry.key), path, misfit(field, kind, path, n))
 			continue
 		}
 		if null(entry.value) && field.Shape != spec.Scalar && !field.Required {
@@ -55,17 +62,17 @@ func (d *Decoder) section(node *yaml.Node, path string, at source.Span, n spec.N
 			d.fault(span(entry.key), fieldPath, ui.Hint(fmt.Errorf("`%s`%s has no value", field.Key, within(path)), "%s", missingHint(field)))
 			continue
 		}
-		d.value(entry.value, fieldPath, span(entry.key), "`"+field.Key+"`", field.Node, v.Field(field.Index))
+		d.value(entry.value, fieldPath, span(entry.key), "`"+field.Key+"`", field.Node, v.FieldByIndex(field.Index))
 	}
 	for _, field := range n.Fields {
 		if seen[field.Key] {
 			continue
 		}
-		if field.Required {
+		if field.Required || kind != "" && slices.Contains(field.RequiredOf, kind) {
 			d.fault(at, path, ui.Hint(fmt.Errorf("`%s` is missing%s", field.Key, within(path)), "%s", missingHint(field)))
 			continue
 		}
-		d.absent(field, v.Field(field.Index))
+		d.absent(field, v.FieldByIndex(field.Index))
 	}
 }
 
@@ -73,7 +80,7 @@ func (d *Decoder) section(node *yaml.Node, path string, at source.Span, n spec.N
 func (d *Decoder) absent(field spec.Field, v reflect.Value) {
 	if field.Shape == spec.Section && v.Kind() != reflect.Pointer {
 		for _, inner := range field.Fields {
-			d.absent(inner, v.Field(inner.Index))
+			d.absent(inner, v.FieldByIndex(inner.Index))
 		}
 		return
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/config/internal/spec"
 )
 
-// YAML writes a struct. Values that are zero are left out, unless their key has a default.
+// YAML writes a struct. Values that are zero are left out, unless their key has a default or they are pointed to.
 func YAML(value any) ([]byte, error) {
 	v := reflect.ValueOf(value)
 	node, err := section(spec.Of(v.Type()), v)
@@ -35,8 +35,9 @@ func YAML(value any) ([]byte, error) {
 func section(n spec.Node, v reflect.Value) (*yaml.Node, error) {
 	mapping := &yaml.Node{Kind: yaml.MappingNode}
 	for _, field := range n.Fields {
-		inner := reflect.Indirect(v.Field(field.Index))
-		if !inner.IsValid() || empty(inner) && field.Default == "" {
+		written := v.FieldByIndex(field.Index)
+		inner := reflect.Indirect(written)
+		if !inner.IsValid() || empty(written) && field.Default == "" {
 			continue
 		}
 		child, err := node(field.Node, inner)

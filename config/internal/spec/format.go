@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
 )
@@ -14,12 +15,16 @@ type Format struct {
 	Is      string // completes "x is not ...": "a storage id"
 	Hint    string // what a good value looks like
 	Pattern string // an anchored regular expression, in the part of the syntax that Go and JSON Schema share; empty: any text
+	Longest int    // the most characters, 0 where there is no limit
 	match   *regexp.Regexp
 	parse   func(string) (string, error)
 }
 
 // Parse checks a text and returns its canonical form. The error says what is wrong and carries a hint.
 func (f Format) Parse(text string) (string, error) {
+	if length := utf8.RuneCountInString(text); f.Longest > 0 && length > f.Longest {
+		return "", ui.Hint(fmt.Errorf("%d characters are more than the %d that Proxmox VE keeps", length, f.Longest), "shorten it")
+	}
 	if f.parse != nil {
 		return f.parse(text)
 	}
@@ -82,6 +87,41 @@ var formats = map[string]Format{
 	},
 	"absolute-path": {
 		Name: "absolute path", Is: "an absolute path", Pattern: `^/.*$`, Hint: "write it from the root on, such as /backup",
+	},
+	"job-id": {
+		Name: "job id", Is: "a job id", Pattern: `^[A-Za-z0-9][A-Za-z0-9_:-]{1,49}$`,
+		Hint: "job ids begin with a letter and have 2 to 50 letters, digits, `_` and `-`",
+	},
+	"owner": {
+		Name: "owner", Is: "an owner's name", Pattern: `^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$`,
+		Hint: "owners are letters, digits, `_`, `.` and `-`, begin with a letter or digit, and have up to 32 characters",
+	},
+	"comment":        {Name: "text", Is: "a text", Longest: 512},
+	"notes-template": {Name: "text", Is: "a text", Longest: 1024, parse: parseNotesTemplate},
+	"mail-address": {
+		Name: "mail address", Is: "a mail address or user", Pattern: `^[A-Za-z0-9_+~-]+(\.[A-Za-z0-9_+~-]+)*(@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)?$`,
+		Hint: "write the address alone, such as ops@example.org, or a user name such as root",
+	},
+	"volume": {
+		Name: "volume", Is: "a volume of a guest", Pattern: volumePattern, parse: parseVolume,
+	},
+	"mountpoint": {
+		Name: "`yes`, `no` or path", Is: "`yes`, `no` or an absolute path", Pattern: `^(yes|no|/.*)$`,
+		Hint: "write `yes` where the storage's own path is the mount, or the path of the mount",
+	},
+	"mount-options": {Name: "mount options", Is: "a list of mount options", Pattern: `^[^\s]+$`, Hint: "write them as mount does, with commas and without spaces: vers=4.2,soft"},
+	"share": {
+		Name: "share name", Is: "the name of a share", Pattern: `^[^/\\]+$`,
+		Hint: "write the share alone, such as backup: the server stands in `server`, a folder of the share in `subdir`",
+	},
+	"text-256": {Name: "text", Is: "a text", Longest: 256},
+	"datastore": {
+		Name: "datastore name", Is: "a datastore name", Pattern: `^[A-Za-z0-9_][A-Za-z0-9_.-]*$`,
+		Hint: "datastore names are letters, digits, `_`, `.` and `-`",
+	},
+	"namespace": {
+		Name: "namespace", Is: "a namespace", Pattern: `^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*){0,7}$`,
+		Hint: "namespaces are letters, digits, `_`, `.` and `-`; nested ones are written parent/child, up to eight deep",
 	},
 	"path": {Name: "path", Is: "a path"},
 	"secret-file": {

@@ -1,13 +1,16 @@
 // Package spec reads the form of the declared file from the struct tags of its Go types: keys, defaults, bounds, meanings. Loading, printing,
 // the JSON Schema and the reference page all follow this one description, so they cannot disagree.
 //
+// The keys of an embedded struct are keys of the section itself.
+//
 // It describes; it neither reads files nor checks values against each other.
 //
 // # Tags
 //
 //	yaml:"token_id"      the key; "-" leaves the field out
 //	doc:"..."            its meaning, one or two sentences
-//	required:"true"      it has to be there
+//	required:"true"      it has to be there; or the types of the section that have to have it: required:"nfs,cifs"
+//	of:"nfs,cifs"        it belongs only where the section's key "type" has one of these values
 //	default:"1m"         the value that an absent key gets
 //	unset:"..."          in words, what happens while the key is absent and has no default
 //	enum:"prod,lab"      the only values
@@ -53,7 +56,8 @@ type Node struct {
 type Field struct {
 	Key, Doc, Default, Unset, Example string
 	Required                          bool
-	Index                             int // the struct field
+	Of, RequiredOf                    []string // the types of the section that can have it, where not all can, and those that must
+	Index                             []int    // the struct field, for reflect's FieldByIndex
 	Node
 }
 
@@ -105,27 +109,57 @@ func scalar(node *Node, tag reflect.StructTag) {
 
 func hasKeys(t reflect.Type) bool {
 	for i := range t.NumField() {
-		if key := t.Field(i).Tag.Get("yaml"); key != "" && key != "-" {
+		if f := t.Field(i); keyOf(f) != "" || f.Anonymous && f.Type.Kind() == reflect.Struct && hasKeys(f.Type) {
 			return true
 		}
 	}
 	return false
 }
 
+// keyOf is the key of a struct field, empty where it has none.
+func keyOf(f reflect.StructField) string {
+	if key := f.Tag.Get("yaml"); key != "-" {
+		return key
+	}
+	return ""
+}
+
 func fields(t reflect.Type) []Field {
 	var list []Field
 	for i := range t.NumField() {
 		f := t.Field(i)
-		key := f.Tag.Get("yaml")
-		if key == "" || key == "-" {
+		if keyOf(f) != "" {
+			list = append(list, field(f))
 			continue
 		}
-		list = append(list, Field{
-			Key: key, Doc: f.Tag.Get("doc"), Default: f.Tag.Get("default"), Unset: f.Tag.Get("unset"), Example: f.Tag.Get("example"),
-			Required: f.Tag.Get("required") == "true", Index: i, Node: describe(f.Type, f.Tag),
-		})
+		if f.Anonymous && f.Type.Kind() == reflect.Struct {
+			for _, inner := range fields(f.Type) {
+				inner.Index = append([]int{i}, inner.Index...)
+				list = append(list, inner)
+			}
+		}
 	}
 	return list
+}
+
+func field(f reflect.StructField) Field {
+	made := Field{
+		Key: keyOf(f), Doc: f.Tag.Get("doc"), Default: f.Tag.Get("default"), Unset: f.Tag.Get("unset"), Example: f.Tag.Get("example"),
+		Index: f.Index, Node: describe(f.Type, f.Tag),
+	}
+	if of := f.Tag.Get("of"); of != "" {
+		made.Of = strings.Split(of, ",")
+	}
+	switch required := f.Tag.Get("required"); required {
+	case "", "true":
+		made.Required = required == "true"
+	default:
+		made.RequiredOf = strings.Split(required, ",")
+	}
+	if made.Default != "" && len(made.Of) > 0 {
+		panic(fmt.Sprintf("config: %s has a default, but not everywhere a meaning", made.Key))
+	}
+	return made
 }
 
 // Keys lists the keys of a section, in the order of the type.
