@@ -53,3 +53,14 @@ type Plan struct {
 	Refusals []Refusal
 	Warnings []Warning
 }
+
+// Count tells how many objects an action concerns.
+func (p Plan) Count(action Action) int {
+	count := 0
+	for _, each := range p.Changes {
+		if each.Action == action {
+			count++
+		}
+	}
+	return count
+}

@@ -13,3 +13,25 @@ const (
 
 // Policies lists all policies, the default first.
 func Policies() []Policy { return []Policy{UpsertOnly, Sync} }
+
+// filter reports whether a change may be made.
+type filter func(*Change) bool
+
+func (p Policy) allows(change *Change) bool {
+	filters := []filter{onlyJobsGo}
+	if p != Sync {
+		filters = append(filters, nothingGoes)
+	}
+	for _, allows := range filters {
+		if !allows(change) {
+			return false
+		}
+	}
+	return true
+}
+
+// nothingGoes lets no removal pass.
+func nothingGoes(change *Change) bool { return change.Action != Delete }
+
+// onlyJobsGo lets no removal pass but that of a job.
+func onlyJobsGo(change *Change) bool { return change.Action != Delete || change.Kind == Job }
