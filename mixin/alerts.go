@@ -31,6 +31,7 @@ type Alerts struct {
 	BackupLabelsOverwritten     Alert      `yaml:"BackupLabelsOverwritten"`
 	BackupClockSkew             Skew       `yaml:"BackupClockSkew"`
 	BackupExporterDown          Disappears `yaml:"BackupExporterDown"`
+	BackupConfigDrift           Alert      `yaml:"BackupConfigDrift"`
 }
 
 // Level is an alert on how full a storage is.
@@ -142,5 +143,6 @@ func defaultAlerts() Alerts {
 		BackupLabelsOverwritten:     on(Warning, 5*minute),
 		BackupClockSkew:             Skew{on(Warning, 5*minute), minute},
 		BackupExporterDown:          Disappears{on(Critical, 5*minute), 30 * day, 6 * hour},
+		BackupConfigDrift:           on(Info, hour),
 	}
 }

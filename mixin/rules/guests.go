@@ -32,14 +32,18 @@ func (b *builder) guestUncovered() Alert {
 	}
 }
 
-func (b *builder) guestPartlyExcluded() Alert {
-	excluded := b.of(collector.GuestExcludedDisks).Above(0).
+// partlyExcluded counts the volumes that are left out, of guests that are backed up.
+func (b *builder) partlyExcluded() query.Expr {
+	return b.of(collector.GuestExcludedDisks).Above(0).
 		And(on(ofGuest), b.of(collector.GuestCovered).Equals(1)).
 		Unless(on(ofGuest), b.of(collector.GuestExempt))
+}
+
+func (b *builder) guestPartlyExcluded() Alert {
 	return Alert{
 		Name: "BackupGuestPartlyExcluded", Settings: b.alerts.BackupGuestPartlyExcluded,
 		When:        "volumes of a guest that is backed up are flagged out of its backups",
-		expr:        b.each(ofGuest, excluded),
+		expr:        b.each(ofGuest, b.partlyExcluded()),
 		summary:     "Volumes of this guest are left out of its backups.",
 		description: b.guest() + ": {{ $value }} volumes are flagged out of its backups and could not be restored.",
 	}

@@ -27,7 +27,7 @@ var severities = map[string]mixin.Severity{
 	"BackupRetentionExceeded": mixin.Warning, "BackupArchivesLost": mixin.Critical, "BackupVerificationFailed": mixin.Critical,
 	"BackupSizeAnomaly": mixin.Warning, "BackupTakesTooLong": mixin.Warning,
 	"BackupPermissionMissing": mixin.Warning, "BackupDataStale": mixin.Warning, "BackupLabelsOverwritten": mixin.Warning, "BackupClockSkew": mixin.Warning,
-	"BackupExporterDown": mixin.Critical,
+	"BackupExporterDown": mixin.Critical, "BackupConfigDrift": mixin.Info,
 }
 
 func groups(t *testing.T, cfg mixin.Config) []rules.Group {
