@@ -27,7 +27,10 @@ func (c *Cluster) jobEndpoints() []wire.Endpoint {
 
 // checkSchedule is PVE's format for calendar events; its error quotes the parser of the library proxmox-time.
 func checkSchedule(text string) error {
-	if _, err := vzdump.ParseCalendarEvent(text); err != nil || text == "" {
+	if text == "" {
+		return textError("invalid calendar event '' - unable to parse calendar event - event is empty\n")
+	}
+	if _, err := vzdump.ParseCalendarEvent(text); err != nil {
 		word, _, _ := strings.Cut(text, " ")
 		return textError("invalid calendar event '" + text + "' - unable to parse calendar event at '" + word + "' - Context(\"weekday\")\n")
 	}

@@ -193,7 +193,7 @@ func TestEndpointsAreThoseOfTheSchema(t *testing.T) {
 		got := map[string]string{}
 		for _, p := range e.Params {
 			if !strings.Contains(e.Template, "{"+p.Name+"}") {
-				got[p.Name] = describeParam(p)
+				got[p.Name] = describeParam(e.Template, p)
 			}
 		}
 		for name, text := range want.Params {
@@ -208,12 +208,15 @@ func TestEndpointsAreThoseOfTheSchema(t *testing.T) {
 	}
 }
 
-// describeParam is rawParam.describe for the simulation's own description.
-func describeParam(p wire.Param) string {
-	if p.Name == "vmid" {
+// describeParam is rawParam.describe for the simulation's own description. A job names its guests in a text.
+func describeParam(template string, p wire.Param) string {
+	if p.Name == "vmid" && !strings.HasPrefix(template, "/cluster/backup") {
 		return optional("vmid", !p.Required)
 	}
 	text := optional([]string{"string", "integer", "boolean"}[p.Kind], !p.Required)
+	if p.Repeats {
+		text = optional("array", !p.Required)
+	}
 	if p.Min != nil {
 		text += " min=" + strconv.FormatInt(*p.Min, 10)
 	}

@@ -10,6 +10,8 @@ type Endpoint struct {
 	Method   string // GET, POST, PUT or DELETE
 	Template string // "/nodes/{node}/tasks/{upid}/log"
 	Params   []Param
+	// Knows tells whether the cluster's version has a parameter; nil for all of them. One that it does not have is refused as any other name.
+	Knows func(param string) bool
 	// Protected calls are handed to the privileged daemon, which leaves two Connection headers in the answer.
 	Protected bool
 	// OnNode calls are answered by the node that the path names.
@@ -47,6 +49,13 @@ func Failure(message string) *Error {
 // Invalid is the 400 of a parameter check.
 func Invalid(param, text string) *Error {
 	return &Error{Status: http.StatusBadRequest, Reason: "Parameter verification failed.", Fields: map[string]string{param: text}}
+}
+
+// InvalidWithin is a parameter check that failed while a lock was held: the status gets lost on the way out, and the text moves into the
+// message.
+func InvalidWithin(param, text string) *Error {
+	reason := "400 Parameter verification failed."
+	return &Error{Status: http.StatusInternalServerError, Reason: reason, Detail: reason + "\n" + param + ": " + text + "\n"}
 }
 
 // Forbidden is the 403 of a permission check; what is "path, privilege" or a sentence.

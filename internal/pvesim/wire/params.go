@@ -1,7 +1,10 @@
 package wire
 
 import (
+	"maps"
 	"net/http"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,13 +22,18 @@ const (
 
 // Param describes one parameter of the query, the form or the path, as PVE's schema does.
 type Param struct {
-	Name      string
+	Name      string // "scsi[n]" stands for scsi0, scsi1 and so on
 	Kind      Kind
 	Required  bool
+	Requires  string             // another parameter that must be there too
 	Values    []string           // the only ones allowed, nil for any
 	Min, Max  *int64             // for integers
 	MaxLength int                // 0 for any
+	Pattern   *regexp.Regexp     // nil for any
+	Repeats   bool               // an array: each value by itself
 	Check     func(string) error // a format; its error is the text after "invalid format - "
+	// CheckNamed is Check for a format whose errors name the parameter.
+	CheckNamed func(name, value string) error
 }
 
 // Limit returns a pointer to n, for Param.Min and Param.Max.
@@ -47,6 +55,9 @@ func (c *Call) Get(name string) string { return c.values[name] }
 
 // Has reports whether a parameter was given.
 func (c *Call) Has(name string) bool { _, ok := c.values[name]; return ok }
+
+// Given lists the names of all parameters of the query and the form, in alphabetical order.
+func (c *Call) Given() []string { return slices.Sorted(maps.Keys(c.repeated)) }
 
 // All returns every value of a repeated parameter.
 func (c *Call) All(name string) []string { return c.repeated[name] }
@@ -77,22 +88,26 @@ func parseBool(text string) (value, ok bool) {
 // verify checks all parameters against the endpoint's description and reports all faults at once.
 func (c *Call) verify() *Error {
 	faults := map[string]string{}
-	known := map[string]bool{}
-	for _, p := range c.Endpoint.Params {
-		known[p.Name] = true
-		value, given := c.values[p.Name]
-		if !given {
-			if p.Required {
-				faults[p.Name] = "property is missing and it is not optional"
-			}
+	known := map[string]*Param{}
+	for i := range c.Endpoint.Params {
+		p := &c.Endpoint.Params[i]
+		if c.Endpoint.Knows != nil && !c.Endpoint.Knows(p.Name) {
 			continue
 		}
-		if text := p.fault(value); text != "" {
-			faults[p.Name] = text
+		known[p.Name] = p
+		if _, given := c.values[p.Name]; !given && p.Required {
+			faults[p.Name] = "property is missing and it is not optional"
 		}
 	}
-	for name := range c.values {
-		if !known[name] && !strings.Contains(c.Endpoint.Template, "{"+name+"}") {
+	for name, value := range c.values {
+		p := known[name]
+		if p == nil {
+			p = known[strings.TrimRight(name, "0123456789")+"[n]"]
+		}
+		switch {
+		case p != nil:
+			c.verifyOne(p, name, value, faults)
+		case !strings.Contains(c.Endpoint.Template, "{"+name+"}"):
 			faults[name] = "property is not defined in schema and the schema does not allow additional properties"
 		}
 	}
@@ -102,8 +117,17 @@ func (c *Call) verify() *Error {
 	return &Error{Status: http.StatusBadRequest, Reason: "Parameter verification failed.", Fields: faults}
 }
 
+func (c *Call) verifyOne(p *Param, name, value string, faults map[string]string) {
+	if text := p.fault(name, value); text != "" {
+		faults[name] = text
+	}
+	if p.Requires != "" && !c.Has(p.Requires) {
+		faults[p.Requires] = "missing property - '" + name + "' requires this property"
+	}
+}
+
 // fault checks one value; empty for a good one.
-func (p *Param) fault(value string) string {
+func (p *Param) fault(name, value string) string {
 	switch p.Kind {
 	case Integer:
 		n, err := strconv.ParseInt(value, 10, 64)
@@ -123,10 +147,11 @@ func (p *Param) fault(value string) string {
 	if p.MaxLength > 0 && len(value) > p.MaxLength {
 		return "value may only be " + strconv.Itoa(p.MaxLength) + " characters long"
 	}
-	if p.Check != nil {
-		if err := p.Check(value); err != nil {
-			return "invalid format - " + err.Error() + "\n"
-		}
+	if p.Pattern != nil && !p.Pattern.MatchString(value) {
+		return "value does not match the regex pattern"
+	}
+	if err := p.format(name, value); err != nil {
+		return "invalid format - " + err.Error() + "\n"
 	}
 	if p.Values == nil {
 		return ""
@@ -137,4 +162,14 @@ func (p *Param) fault(value string) string {
 		}
 	}
 	return "value '" + value + "' does not have a value in the enumeration '" + strings.Join(p.Values, ", ") + "'"
+}
+
+func (p *Param) format(name, value string) error {
+	switch {
+	case p.Check != nil:
+		return p.Check(value)
+	case p.CheckNamed != nil:
+		return p.CheckNamed(name, value)
+	}
+	return nil
 }

@@ -2,6 +2,8 @@ package wire
 
 import (
 	"maps"
+	"net/http"
+	"slices"
 	"sync"
 )
 
@@ -57,6 +59,12 @@ func (l *Log) Requests() []Request {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return append([]Request(nil), l.requests...)
+}
+
+// Writes returns the requests since the last Reset that are not GETs, oldest first, whatever became of them; only the newest some ten
+// thousand requests of any kind are kept.
+func (l *Log) Writes() []Request {
+	return slices.DeleteFunc(l.Requests(), func(r Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead })
 }
 
 // Total returns how many requests came since the last Reset.
