@@ -33,4 +33,7 @@ const (
 	idEndpoints
 	idClocks
 	idRequests
+	idDeclaredRow
+	idDrift
+	idDriftHistory
 )

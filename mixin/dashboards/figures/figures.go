@@ -13,6 +13,7 @@ const (
 	VarCluster     = "cluster"
 	VarEnvironment = "environment"
 	VarGuest       = "guest"
+	VarDeclared    = "declared" // not shown: the clusters that are compared with the declared file
 )
 
 // Labels that figures make.
@@ -52,6 +53,7 @@ var (
 	nodeLabels        = []string{collector.LabelCluster, collector.LabelNode}
 	storageLabels     = []string{collector.LabelCluster, collector.LabelStorage}
 	spaceLabels       = []string{collector.LabelCluster, collector.LabelStorage, collector.LabelNode}
+	driftLabels       = []string{collector.LabelCluster, collector.LabelKind}
 	sourceLabels      = []string{collector.LabelCluster, collector.LabelSource, collector.LabelNode, collector.LabelStorage}
 	targetLabels      = []string{LabelScrapeJob, LabelInstance}
 )

@@ -110,5 +110,9 @@ func (f Figures) otherProblems() []Problem {
 			rank: 46, Text: "clock is off", Alert: "BackupClockSkew", Severity: alerts.BackupClockSkew.Severity,
 			rows: f.each(nodeLabels, f.cluster(collector.ClockSkew).apply("abs").above(f.ClockTolerance())),
 		},
+		{
+			rank: 40, Text: "not as declared", Alert: "BackupConfigDrift", Severity: alerts.BackupConfigDrift.Severity,
+			rows: f.each(driftLabels, f.cluster(collector.Drift).above(0)).join(LabelDetail, "", collector.LabelKind),
+		},
 	}
 }
