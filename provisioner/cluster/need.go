@@ -7,7 +7,7 @@ import (
 )
 
 // NeedOf says what has to be read of a cluster for a plan by the declared file. With names of environments, volumes of other environments'
-// guests are not looked at.
+// guests are not looked at. The result is for one call of [Read] at a time.
 func NeedOf(file *config.File, cluster string, environments []string) Need {
 	need := Need{Cluster: cluster}
 	for _, environment := range file.Environments {
@@ -15,12 +15,21 @@ func NeedOf(file *config.File, cluster string, environments []string) Need {
 			need.Pools = true
 		}
 	}
+	known := map[int]*config.Environment{}
+	flagsOf := func(guest Guest) *config.Environment {
+		environment, found := known[guest.VMID]
+		if !found {
+			environment = flagsOf(file, cluster, guest)
+			known[guest.VMID] = environment
+		}
+		return environment
+	}
 	need.Volumes = func(guest Guest) bool {
-		environment := flagsOf(file, cluster, guest)
+		environment := flagsOf(guest)
 		return environment != nil && chosen(environments, environment.Name)
 	}
 	need.Wanted = func(guest Guest, volume string) bool {
-		environment := flagsOf(file, cluster, guest)
+		environment := flagsOf(guest)
 		return environment != nil && !leftOut(environment.Backup, guest.VMID, volume)
 	}
 	return need

@@ -46,6 +46,7 @@ func StorageFields(storage *pve.StorageConfig) map[string]string {
 	fields["disable"] = flag(storage.Disabled)
 	fields["prune-backups"] = retention(storage.Retention)
 	fields["is_mountpoint"] = mountpoint(fields["is_mountpoint"])
+	fields["fingerprint"] = strings.ToUpper(fields["fingerprint"])
 	for name, value := range fields {
 		if value == "" || slices.Contains(storageDefaults[name], value) {
 			delete(fields, name)
