@@ -50,7 +50,7 @@ func (c *Cluster) Reach(entry, name string, protected bool) *wire.Error {
 
 // Endpoints lists the calls that the simulation answers; every other one is a 501, as in PVE.
 func (c *Cluster) Endpoints() []wire.Endpoint {
-	return slices.Concat(c.clusterEndpoints(), c.jobEndpoints(), c.jobWriteEndpoints(), c.nodeEndpoints(), c.taskEndpoints(), c.storageEndpoints(),
+	return slices.Concat(c.clusterEndpoints(), c.jobEndpoints(), c.jobWriteEndpoints(), c.nodeEndpoints(), c.taskEndpoints(), c.storageEndpoints(), c.storageWriteEndpoints(),
 		c.contentEndpoints(), c.guestEndpoints(), c.poolEndpoints())
 }
 

@@ -14,9 +14,8 @@ import (
 // storageEndpoints are the calls about the configuration and the state of storages.
 func (c *Cluster) storageEndpoints() []wire.Endpoint {
 	audit := c.need("/storage/{storage}", "Datastore.Audit", "Datastore.AllocateSpace")
-	types := []string{"btrfs", "cephfs", "cifs", "dir", "esxi", "iscsi", "iscsidirect", "lvm", "lvmthin", "nfs", "pbs", "rbd", "zfs", "zfspool"}
 	return []wire.Endpoint{
-		{Method: "GET", Template: "/storage", Params: []wire.Param{{Name: "type", Values: types}}, Handle: c.getStorages},
+		{Method: "GET", Template: "/storage", Params: []wire.Param{{Name: "type", Values: typesOfStorages()}}, Handle: c.getStorages},
 		{Method: "GET", Template: "/storage/{storage}", Check: c.need("/storage/{storage}", "Datastore.Allocate"), Handle: c.getStorage},
 		{Method: "GET", Template: "/nodes/{node}/storage", OnNode: true, Protected: true, Handle: c.getNodeStorages, Params: []wire.Param{
 			{Name: "storage"}, {Name: "content", Check: checkContent}, {Name: "enabled", Kind: wire.Boolean}, {Name: "target"}, {Name: "format", Kind: wire.Boolean},
@@ -65,7 +64,7 @@ func (c *Cluster) storageConfig(s *Storage) object {
 	for name, value := range s.Config {
 		switch name {
 		case "password":
-		case "max-protected-backups", "priority", "port":
+		case "max-protected-backups", "priority", "port", "mkdir", "create-base-path", "create-subdirs":
 			row[name] = number(value)
 		default:
 			row[name] = rawText(value)

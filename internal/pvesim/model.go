@@ -27,6 +27,9 @@ type Model struct {
 	Down bool
 	// PmxcfsDown breaks every call with a 500, as while the cluster file system is away.
 	PmxcfsDown bool
+	// Unreachable are servers, and folders that ought to be mount points, which a new storage cannot use, with the reason, such as "Connection
+	// refused". See DownOn of Storage for those that exist.
+	Unreachable map[string]string
 
 	cluster *Cluster
 }

@@ -16,6 +16,7 @@ type Storage struct {
 	Disabled  bool
 	Retention string            // property string "keep-last=3"; empty for none
 	Config    map[string]string // further properties: path, server, export, datastore, username, max-protected-backups, ...
+	Secrets   map[string]string // password, encryption-key and the like: kept beside the configuration, and never shown
 	Size      int64             // bytes
 	Base      int64             // bytes used by other things than backups
 	// DownOn names the nodes on which it cannot be activated; "*" for all of them.
