@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/cluster"
 	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/plan"
 	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
 )
@@ -23,8 +24,6 @@ type StorageClient interface {
 // and write is a [Conflict]. It never removes a storage.
 type Storages struct {
 	Client StorageClient
-	// Current puts a storage into canonical form.
-	Current func(pve.StorageConfig) plan.Current
 	// Secret returns the declared secret of a parameter.
 	Secret func(key plan.Key, parameter string) (string, error)
 	// Creating is called before a storage is created, and Written after it was written with the secrets that were sent: what the cluster
@@ -43,7 +42,7 @@ func (s Storages) Read(ctx context.Context, key plan.Key) (Object, error) {
 	if i < 0 {
 		return Object{}, nil
 	}
-	return Object{Current: s.Current(storages[i]), Exists: true, Digest: storages[i].Digest}, nil
+	return Object{Current: cluster.CurrentStorage(key.Scope, &storages[i]), Exists: true, Digest: storages[i].Digest}, nil
 }
 
 // Write creates or changes a storage.
