@@ -28,11 +28,12 @@ type Offsite struct {
 }
 
 // Resolve returns the backup with every value that the file leaves out filled in from its profile, and from the program's defaults where there
-// is none. Retention stays nil only without a profile: then the storage's own rule decides.
+// is none. The off-site job gets mode and compress of the first, and nothing else. Retention stays nil only without a profile: then the storage's
+// own rule decides. Without a profile, mode and compress of an adopted job stay empty: they are left as they are.
 func (b Backup) Resolve() Backup {
 	profile, ok := Profiles()[b.Profile]
-	if !ok {
-		profile = Backup{JobOptions: JobOptions{Mode: "snapshot", Compress: "zstd"}}
+	if !ok && !b.Adopt {
+		profile.Mode, profile.Compress = "snapshot", "zstd"
 	}
 	if b.Schedule == "" {
 		b.Schedule = profile.Schedule
@@ -46,7 +47,22 @@ func (b Backup) Resolve() Backup {
 	if b.Retention == nil {
 		b.Retention = profile.Retention
 	}
+	if b.Offsite != nil {
+		offsite := b.Offsite.resolve(b)
+		b.Offsite = &offsite
+	}
 	return b
+}
+
+// resolve fills in what the second job has from the first, which is resolved.
+func (o Offsite) resolve(first Backup) Offsite {
+	if o.Mode == "" {
+		o.Mode = first.Mode
+	}
+	if o.Compress == "" {
+		o.Compress = first.Compress
+	}
+	return o
 }
 
 // Profiles returns the built-in profiles by name: a nightly one, a weekly one and one for the guests that watch the others.

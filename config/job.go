@@ -14,7 +14,7 @@ type JobOptions struct {
 	Comment string `yaml:"comment" format:"comment" example:"\"ask the database team before a change\"" doc:"A remark for people. The mark by which provisioning knows its jobs is appended."`
 
 	Protected     *bool  `yaml:"protected" unset:"no" doc:"Whether new archives are protected: neither pruned nor counted by any retention. From Proxmox VE 7.2 on."`
-	NotesTemplate string `yaml:"notes-template" format:"notes-template" example:"\"{{guestname}} on {{node}}\"" unset:"'{{guestname}} {{vmid}} {{node}}', and the job's id; an adopted job keeps its own" doc:"The notes of each archive. The job's id is appended, in brackets, where the text does not have it: it tells which job made an archive. Of an adopted job, the text is taken as it is. From Proxmox VE 7.2 on."`
+	NotesTemplate string `yaml:"notes-template" format:"notes-template" example:"\"{{guestname}} on {{node}}\"" unset:"'{{guestname}} {{vmid}} {{node}} [job ID]'; an adopted job keeps its own" doc:"The notes of each archive. '[job ID]' is appended where the text does not have it: it tells which job made an archive. Of an adopted job, the text is taken as it is. From Proxmox VE 7.2 on."`
 	RepeatMissed  *bool  `yaml:"repeat-missed" unset:"no" doc:"Whether a run that was missed while a node was down is made up for. From Proxmox VE 7.2 on."`
 
 	NotificationMode string   `yaml:"notification-mode" enum:"auto,legacy-sendmail,notification-system" unset:"'auto': a mail where 'mailto' names somebody, the notification system elsewhere" doc:"How Proxmox VE itself tells of the job. From Proxmox VE 8.1 on."`

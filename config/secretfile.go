@@ -24,7 +24,10 @@ type SecretFile struct{ Path }
 // A file that everybody may read or write, or that its group may write, is refused: the group may read it, since services run as users of their
 // own. So are an empty file and one of several lines. The error names the file and where the declared file names it, and carries a hint; it
 // never contains any of the content.
-func (s SecretFile) Read() (Secret, error) {
+func (s SecretFile) Read() (Secret, error) { return s.read(oneLine) }
+
+// read opens the file and returns what parse makes of its content. The errors of parse must not contain any of it.
+func (s SecretFile) read(parse func(content []byte) (string, error)) (Secret, error) {
 	if s.IsZero() {
 		return Secret{}, errors.New("no secret file is named")
 	}
@@ -33,7 +36,7 @@ func (s SecretFile) Read() (Secret, error) {
 	if err != nil {
 		return Secret{}, fmt.Errorf("secret file %s (named at %s): %w", path, s.Position(), err)
 	}
-	text, err := oneLine(content)
+	text, err := parse(content)
 	if err != nil {
 		return Secret{}, fmt.Errorf("secret file %s (named at %s): %w", path, s.Position(), err)
 	}

@@ -30,7 +30,7 @@ type Storage struct {
 	Port          int        `yaml:"port" of:"pbs" min:"1" max:"65535" example:"8007" unset:"8007" doc:"The server's port."`
 	Datastore     string     `yaml:"datastore" of:"pbs" required:"pbs" format:"datastore" example:"backups" doc:"The datastore of the server."`
 	Namespace     string     `yaml:"namespace" of:"pbs" format:"namespace" example:"site-a" unset:"the root of the datastore" doc:"A namespace of the datastore."`
-	Fingerprint   string     `yaml:"fingerprint" of:"pbs" format:"fingerprint" unset:"the certificate is checked against the authorities that the nodes trust" doc:"SHA-256 fingerprint of the server's certificate, in quotes."`
+	Fingerprint   string     `yaml:"fingerprint" of:"pbs" format:"pbs-fingerprint" unset:"the certificate is checked against the authorities that the nodes trust" doc:"SHA-256 fingerprint of the server's certificate, in quotes."`
 	Username      string     `yaml:"username" of:"cifs,pbs" required:"pbs" format:"text-256" example:"backup@pbs" unset:"CIFS: a guest of the server" doc:"Who connects. For a Proxmox Backup Server a user with realm, 'backup@pbs', or a token, 'backup@pbs!pve'."`
 	PasswordFile  SecretFile `yaml:"password_file" of:"cifs,pbs" format:"secret-file" example:"pbs-remote.password" unset:"the storage keeps the one it has" doc:"The file that holds the password, or the token's secret, and nothing else."`
 	EncryptionKey SecretFile `yaml:"encryption_key_file" of:"pbs" format:"secret-file" example:"pbs-remote.key" unset:"the storage keeps the key it has, or has none" doc:"The file that holds the key that archives are encrypted with, as proxmox-backup-client makes it. Keep a copy elsewhere: without the key no archive can be restored."`

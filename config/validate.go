@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,10 +23,8 @@ func validate(file *File, decoder *decode.Decoder, problems *source.Problems) {
 	c := checker{file, decoder, problems}
 	c.clusters()
 	c.environments()
-	for _, storage := range file.Storages {
-		c.cluster(storage.Cluster, "storages", storage.Name)
-		c.retention(storage.Retention, "storages", storage.Name, "retention")
-	}
+	c.jobs()
+	c.storages()
 	c.exemptions()
 	c.externalBackups()
 }
@@ -118,7 +117,8 @@ func (c checker) externalBackups() {
 	}
 }
 
-// once reports a list member that says what an earlier one said: the message names what must be unique.
+// once reports a list member that says what an earlier one said: the message names what must be unique. The path ends with the member's index
+// and the key that both have.
 func (c checker) once(first map[string]int, i int, message string, vmid int, path ...string) {
 	if vmid == 0 {
 		return // it was malformed
@@ -128,6 +128,6 @@ func (c checker) once(first map[string]int, i int, message string, vmid int, pat
 		first[message] = i
 		return
 	}
-	at, _ := c.decoder.Place(path[0], strconv.Itoa(earlier))
+	at, _ := c.decoder.Place(append(slices.Clone(path[:len(path)-2]), strconv.Itoa(earlier))...)
 	c.problem(message, fmt.Sprintf("keep one of the two; the first is on line %d", at.Line), path...)
 }

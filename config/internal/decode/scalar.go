@@ -39,11 +39,14 @@ func plain(node *yaml.Node, n spec.Node, kind reflect.Kind) error {
 		return ui.Hint(errors.New("has no value"), "give it one, or leave it out")
 	case !slices.Contains([]string{"!!str", "!!int", "!!float", "!!bool", "!!timestamp"}, tag):
 		return ui.Hint(fmt.Errorf("has the YAML tag `%s`, which means nothing here", node.Tag), "write the plain value; secrets are given as files of their own")
-	case isQuoted && (kind == reflect.Int || kind == reflect.Bool):
+	case isQuoted && (kind == reflect.Int || kind == reflect.Bool && (node.Value == "true" || node.Value == "false")):
 		return ui.Hint(fmt.Errorf("must be %s, not a text", n.Format.Is), "write it without quotes: %s", node.Value)
 	case strings.TrimSpace(node.Value) == "":
 		return ui.Hint(errors.New("is empty"), "give it a value, or leave it out")
 	case strings.TrimSpace(node.Value) != node.Value || strings.ContainsFunc(node.Value, unicode.IsControl):
+		if n.Format.OneLine != "" {
+			return ui.Hint(errors.New("must be one line without spaces around it"), "%s", n.Format.OneLine)
+		}
 		return ui.Hint(errors.New("must be one line without spaces around it"), "write it on the line of its key")
 	}
 	return nil

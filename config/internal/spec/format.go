@@ -16,6 +16,7 @@ type Format struct {
 	Hint    string // what a good value looks like
 	Pattern string // an anchored regular expression, in the part of the syntax that Go and JSON Schema share; empty: any text
 	Longest int    // the most characters, 0 where there is no limit
+	OneLine string // what to do about a text of several lines, where that is more than usual
 	match   *regexp.Regexp
 	parse   func(string) (string, error)
 }
@@ -73,7 +74,12 @@ var formats = map[string]Format{
 		Name: "token id", Is: "a token id", Pattern: tokenIDPattern, parse: parseTokenID,
 	},
 	"fingerprint": {
-		Name: "SHA-256 fingerprint", Is: "a SHA-256 fingerprint", Pattern: `^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$`, parse: parseFingerprint,
+		Name: "SHA-256 fingerprint", Is: "a SHA-256 fingerprint", Pattern: `^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$`,
+		parse: fingerprint("copy it from the node's Certificates panel, or print it with `pvenode cert info`"),
+	},
+	"pbs-fingerprint": {
+		Name: "SHA-256 fingerprint", Is: "a SHA-256 fingerprint", Pattern: `^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$`,
+		parse: fingerprint("copy it from the server's dashboard, or print it with `proxmox-backup-manager cert info`"),
 	},
 	"cluster-address": {
 		Name: "https address", Is: "the address of a Proxmox VE API", Pattern: `^https?://[^/?#@\s]+/?$`, parse: parseClusterAddress,
@@ -97,7 +103,7 @@ var formats = map[string]Format{
 		Hint: "owners are letters, digits, `_`, `.` and `-`, begin with a letter or digit, and have up to 32 characters",
 	},
 	"comment":        {Name: "text", Is: "a text", Longest: 512},
-	"notes-template": {Name: "text", Is: "a text", Longest: 1024, parse: parseNotesTemplate},
+	"notes-template": {Name: "text", Is: "a text", Longest: 1024, OneLine: "write `\\n` for a new line, in single quotes: '{{guestname}}\\n{{node}}'", parse: parseNotesTemplate},
 	"mail-address": {
 		Name: "mail address", Is: "a mail address or user", Pattern: `^[A-Za-z0-9_+~-]+(\.[A-Za-z0-9_+~-]+)*(@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)?$`,
 		Hint: "write the address alone, such as ops@example.org, or a user name such as root",
@@ -175,18 +181,20 @@ func parseSecretFile(text string) (string, error) {
 	return text, nil
 }
 
-func parseFingerprint(text string) (string, error) {
-	digits := strings.ToUpper(strings.ReplaceAll(text, ":", ""))
-	switch {
-	case len(digits) == 40:
-		return "", ui.Hint(fmt.Errorf("`%s` is a SHA-1 fingerprint", text), "copy the SHA-256 one, with 32 pairs of digits")
-	case !digitPairs.MatchString(digits):
-		return "", ui.Hint(fmt.Errorf("`%s` is not a SHA-256 fingerprint", text),
-			"copy it from the node's Certificates panel, or print it with `pvenode cert info`: 32 pairs of digits, in quotes")
+// fingerprint reads fingerprints. Where says where people find one.
+func fingerprint(where string) func(text string) (string, error) {
+	return func(text string) (string, error) {
+		digits := strings.ToUpper(strings.ReplaceAll(text, ":", ""))
+		switch {
+		case len(digits) == 40:
+			return "", ui.Hint(fmt.Errorf("`%s` is a SHA-1 fingerprint", text), "copy the SHA-256 one, with 32 pairs of digits")
+		case !digitPairs.MatchString(digits):
+			return "", ui.Hint(fmt.Errorf("`%s` is not a SHA-256 fingerprint", text), "%s: 32 pairs of digits, in quotes", where)
+		}
+		pairs := make([]string, 0, 32)
+		for i := 0; i < len(digits); i += 2 {
+			pairs = append(pairs, digits[i:i+2])
+		}
+		return strings.Join(pairs, ":"), nil
 	}
-	pairs := make([]string, 0, 32)
-	for i := 0; i < len(digits); i += 2 {
-		pairs = append(pairs, digits[i:i+2])
-	}
-	return strings.Join(pairs, ":"), nil
 }
