@@ -65,6 +65,12 @@ func (g *Guest) Digest() string {
 	for _, key := range slices.Sorted(maps.Keys(g.Config)) {
 		fmt.Fprintf(sum, "%s: %s\n", key, g.Config[key])
 	}
+	for _, key := range slices.Sorted(maps.Keys(g.Pending)) {
+		fmt.Fprintf(sum, "pending %s: %s\n", key, g.Pending[key])
+	}
+	if g.Lock != "" {
+		fmt.Fprintf(sum, "lock: %s\n", g.Lock)
+	}
 	return hex.EncodeToString(sum.Sum(nil))
 }
 

@@ -197,6 +197,9 @@ func TestEndpointsAreThoseOfTheSchema(t *testing.T) {
 			}
 		}
 		for name, text := range want.Params {
+			if _, here := got[name]; !here && e.Method != "GET" && strings.HasSuffix(e.Template, "/config") {
+				continue // most keys of a guest's configuration cannot be written here
+			}
 			if got[name] != text {
 				t.Errorf("%s: parameter %s is %q, schema %q", e.Template, name, got[name], text)
 			}
