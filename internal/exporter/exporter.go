@@ -13,10 +13,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector"
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector/derive"
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/refresh"
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/state"
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/drift"
 	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
 )
 
@@ -123,6 +125,9 @@ func (e *Exporter) watch(file *config.File, cluster config.Cluster) (watcher, er
 	}
 	refresher := refresh.New(refresh.Options{
 		Client: client, Settings: SettingsOf(file, cluster),
+		Drift: func(world *derive.World, lacks []snapshot.Permission) []snapshot.Drift {
+			return drift.Of(file, cluster.Name, world, lacks)
+		},
 		Interval: cluster.RefreshInterval, SlowInterval: cluster.SlowRefreshInterval,
 		Memory: memory, Publish: e.store.Publish,
 		Save:   func(memory *state.Cluster) error { return e.keeper.Put(cluster.Name, memory) },

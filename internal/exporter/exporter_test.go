@@ -26,11 +26,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // bench is a simulated cluster and a folder with a declared file that names it.
 type bench struct {
-	t      *testing.T
-	dir    string
-	server *wire.Server
-	log    *bytes.Buffer
-	mu     sync.Mutex
+	t       *testing.T
+	dir     string
+	cluster *pvesim.Cluster
+	server  *wire.Server
+	log     *bytes.Buffer
+	mu      sync.Mutex
 }
 
 func (b *bench) Write(text []byte) (int, error) {
@@ -47,7 +48,7 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	b := &bench{t: t, dir: t.TempDir(), server: server, log: &bytes.Buffer{}}
+	b := &bench{t: t, dir: t.TempDir(), cluster: cluster, server: server, log: &bytes.Buffer{}}
 	b.put("ca.pem", string(server.CAPEM))
 	b.put("secret", pvesim.ExporterSecret)
 	b.declare("home")
