@@ -7,13 +7,16 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim/access"
 )
 
-// Exporter and Details are the tokens that every built-in scenario knows: the recommended one with audit rights only, and one that may
-// read archive details, and so could delete archives.
+// The tokens that every built-in scenario knows: the recommended one of the exporter with audit rights only, one that may read archive
+// details, and so could delete archives, and one of a provisioner that may change jobs, storages and disks and no more.
 const (
 	ExporterToken  = "backup-exporter@pve!metrics"
 	ExporterSecret = "3f1c9a52-8f1e-4f0b-9a63-5d0f6b2a7c11"
 	DetailsToken   = "backup-details@pve!metrics"
 	DetailsSecret  = "a7d40b7e-54c1-4f69-8c0e-2f7c1f3f9d22"
+
+	ProvisionerToken  = "backup-admin@pve!provision"
+	ProvisionerSecret = "5b0e6d3c-0f4d-4b60-8a1a-c1f0a9a0be33"
 )
 
 // addTokens gives a cluster the tokens that scenarios share.
@@ -23,7 +26,13 @@ func (m *Model) addTokens() {
 	m.Access.Tokens[ExporterToken] = &access.Token{Secret: ExporterSecret}
 	m.Access.Tokens[DetailsToken] = &access.Token{Secret: DetailsSecret, FullRights: true}
 	m.Access.Roles["BackupDetails"] = []string{"Sys.Audit", "VM.Audit", "Datastore.Audit", "Pool.Audit", "Datastore.AllocateSpace", "VM.Backup"}
+	m.Access.Users["backup-admin@pve"] = &access.User{Comment: "provisioner of backups"}
+	m.Access.Tokens[ProvisionerToken] = &access.Token{Secret: ProvisionerSecret, FullRights: true}
+	m.Access.Roles["BackupProvisioner"] = []string{
+		"Sys.Audit", "Sys.Modify", "VM.Audit", "VM.Backup", "VM.Config.Disk", "Datastore.Audit", "Datastore.Allocate", "Datastore.AllocateSpace", "Pool.Audit",
+	}
 	m.Access.Grants = append(m.Access.Grants,
+		access.Grant{Path: "/", Who: "backup-admin@pve", Role: "BackupProvisioner"},
 		access.Grant{Path: "/", Who: "backup-exporter@pve", Role: "PVEAuditor"},
 		access.Grant{Path: "/", Who: ExporterToken, Role: "PVEAuditor"},
 		access.Grant{Path: "/", Who: "backup-details@pve", Role: "BackupDetails"},
