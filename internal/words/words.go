@@ -6,6 +6,7 @@ package words
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -23,8 +24,11 @@ func Name(text string) string { return tidy(text, maxName) }
 // Line makes a message fit to be shown: at most 400 characters on one line.
 func Line(text string) string { return tidy(text, maxLine) }
 
+// Text makes a message of any length fit to be shown on one line.
+func Text(text string) string { return tidy(text, math.MaxInt) }
+
 func tidy(text string, most int) string {
-	if len(text) <= most && utf8.ValidString(text) && strings.IndexFunc(text, disturbs) < 0 {
+	if len(text) <= most && utf8.ValidString(text) && strings.IndexFunc(text, Disturbs) < 0 {
 		return text
 	}
 	var out strings.Builder
@@ -33,7 +37,7 @@ func tidy(text string, most int) string {
 		switch {
 		case r == '\n' || r == '\r' || r == '\t':
 			r = ' '
-		case disturbs(r):
+		case Disturbs(r):
 			r = utf8.RuneError
 		}
 		if length++; length > most {
@@ -44,8 +48,8 @@ func tidy(text string, most int) string {
 	return out.String()
 }
 
-// disturbs reports a character that does more than to show itself: controls, line separators, marks that change the direction of text.
-func disturbs(r rune) bool {
+// Disturbs reports a character that does more than to show itself: controls, line separators, marks that change the direction of text.
+func Disturbs(r rune) bool {
 	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r)
 }
 

@@ -63,7 +63,7 @@ func FuzzLine(f *testing.F) {
 	f.Add("\xff\u202e")
 	f.Fuzz(func(t *testing.T, text string) {
 		got := Line(text)
-		if !utf8.ValidString(got) || strings.ContainsFunc(got, disturbs) || utf8.RuneCountInString(got) > maxLine+1 {
+		if !utf8.ValidString(got) || strings.ContainsFunc(got, Disturbs) || utf8.RuneCountInString(got) > maxLine+1 {
 			t.Errorf("Line(%q) = %q", text, got)
 		}
 	})

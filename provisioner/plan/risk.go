@@ -61,7 +61,7 @@ func removesMany(decisions []decision) (refusals []Refusal) {
 		if names := gone[scope]; 4*len(names) > jobs[scope] {
 			refusals = append(refusals, Refusal{
 				Key: Key{Scope: scope, Kind: Job}, Risk: RemoveManyJobs,
-				Message: fmt.Sprintf("%d of %s of %s would be removed: %s", len(names), words.Count(jobs[scope], "job", "jobs"), scope, words.List(names, mostNamed)),
+				Message: fmt.Sprintf("%d of %s would be removed: %s", len(names), words.Count(jobs[scope], "job", "jobs"), words.List(names, mostNamed)),
 				Hint:    "if this is meant, run it with --accept-risk=" + RemoveManyJobs,
 			})
 		}
