@@ -92,19 +92,6 @@ func TestSketchLoads(t *testing.T) {
 	}
 }
 
-func TestExamplesLoad(t *testing.T) {
-	for _, name := range []string{"minimal", "prod", "lab", "monitoring"} {
-		file, err := config.Load(filepath.Join("..", "examples", name+".yml"))
-		if err != nil {
-			t.Error(err)
-			continue
-		}
-		if environment := file.Environments[0]; environment.Backup.Resolve().Schedule == "" || environment.Cluster != "home" {
-			t.Errorf("%s: environment %+v", name, environment)
-		}
-	}
-}
-
 func TestOnlyClusterNeedNotBeNamed(t *testing.T) {
 	file := load(t, `
 version: 1

@@ -17,7 +17,7 @@ type Storage struct {
 
 	Path           string `yaml:"path" of:"dir" required:"dir" format:"absolute-path" example:"/mnt/backup" doc:"The folder on the nodes."`
 	IsMountpoint   string `yaml:"is_mountpoint" of:"dir" format:"mountpoint" example:"\"yes\"" unset:"'no'" doc:"Whether something else mounts the folder: 'yes', or the path of the mount above it. Without the mount the storage is then offline, where it would fill the node's own disk."`
-	CreateBasePath *bool  `yaml:"create-base-path" of:"dir" unset:"yes" doc:"Whether the folder is made where it is missing. From Proxmox VE 8.0 on."`
+	CreateBasePath *bool  `yaml:"create-base-path" of:"dir" unset:"yes" doc:"Whether the folder is made where it is missing."`
 	Shared         *bool  `yaml:"shared" of:"dir" unset:"no" doc:"Whether every node sees the same files there, by a mount that Proxmox VE does not manage."`
 
 	Server        string     `yaml:"server" of:"nfs,cifs,pbs" required:"nfs,cifs,pbs" format:"host" example:"192.0.2.20" doc:"The server."`

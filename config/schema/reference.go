@@ -20,8 +20,10 @@ var page string
 
 // table is one section of the file in the reference.
 type table struct {
-	Paths []string // where it may stand
-	Rows  []row
+	Paths  []string // where it may stand
+	Rows   []row
+	Shared []string // keys that another section describes
+	Where  string   // and that section
 }
 
 type row struct{ Key, Type, Default, Meaning string }
@@ -41,6 +43,7 @@ func Markdown() ([]byte, error) {
 func tables() []*table {
 	var list []*table
 	byType := map[reflect.Type]*table{}
+	shared := map[reflect.Type]string{} // where the keys of an embedded struct are described
 	var walk func(path string, n spec.Node)
 	walk = func(path string, n spec.Node) {
 		if n.Shape == spec.List || n.Shape == spec.Named {
@@ -57,8 +60,16 @@ func tables() []*table {
 		section := &table{Paths: []string{path}}
 		list, byType[n.Type] = append(list, section), section
 		for _, field := range n.Fields {
-			section.Rows = append(section.Rows, rowOf(field))
 			walk(strings.TrimPrefix(path+"."+field.Key, "."), field.Node)
+			if len(field.Index) > 1 {
+				from := n.Type.Field(field.Index[0]).Type
+				if where, ok := shared[from]; ok && where != path {
+					section.Shared, section.Where = append(section.Shared, field.Key), where
+					continue
+				}
+				shared[from] = path
+			}
+			section.Rows = append(section.Rows, rowOf(field))
 		}
 	}
 	walk("", spec.Of(reflect.TypeFor[config.File]()))
@@ -94,6 +105,8 @@ func typeOf(n spec.Node) string {
 		inner = *n.Elem
 	}
 	switch {
+	case len(inner.Enum) > 0 && n.Shape == spec.List:
+		return "list of `" + strings.Join(inner.Enum, "`, `") + "`"
 	case len(inner.Enum) > 0:
 		return "`" + strings.Join(inner.Enum, "`, `") + "`"
 	case inner.Min != "" && inner.Max == inner.Min:
@@ -106,9 +119,9 @@ func typeOf(n spec.Node) string {
 	return n.Kind()
 }
 
-var quotedKey = regexp.MustCompile(`(^|[\s(])'([a-z_-]+)'`)
+var quotedKey = regexp.MustCompile(`(^|[\s(])'([^']+)'`)
 
-// code sets the keys that a tag quotes in the page's code style: tags cannot contain a backquote.
+// code sets what a tag quotes in the page's code style: tags cannot contain a backquote.
 func code(text string) string { return quotedKey.ReplaceAllString(text, "$1`$2`") }
 
 type profile struct {
