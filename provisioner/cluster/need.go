@@ -55,8 +55,11 @@ func flagsOf(file *config.File, cluster string, guest Guest) *config.Environment
 	return nil
 }
 
-// disksUnmanaged is the word by which an environment leaves the volumes of its guests as they are.
-const disksUnmanaged = "unmanaged"
+// The words by which an environment wants every volume of its guests in the backup, or leaves them as they are.
+const (
+	disksIncluded  = "include"
+	disksUnmanaged = "unmanaged"
+)
 
 // leftOut reports whether an environment names a volume among those that stay out of backups.
 func leftOut(backup *config.Backup, vmid int, volume string) bool {

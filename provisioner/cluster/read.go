@@ -108,7 +108,7 @@ func jobsToAsk(need Need, inv *Inventory) []string {
 		if len(job.ID) > maxJobID {
 			continue // Proxmox VE keeps such a job but does not answer for it
 		}
-		if guests := selected(inv, job.Selection(), job.Node, need.Volumes); len(guests) > 0 {
+		if guests := listedBy(inv, job, need.Volumes); len(guests) > 0 {
 			candidates = append(candidates, candidate{job.ID, guests})
 		}
 	}
@@ -129,11 +129,13 @@ func jobsToAsk(need Need, inv *Inventory) []string {
 	return ask
 }
 
-// selected lists the guests in question that a job's included_volumes lists: those that it names, and for a pool or all those on its node.
-func selected(inv *Inventory, selection pve.Selection, node string, wanted func(Guest) bool) []int {
+// listedBy lists the guests in question that a job's included_volumes lists: those that it names, and of a pool or of all those on its node.
+func listedBy(inv *Inventory, job *pve.Job, wanted func(Guest) bool) []int {
+	selection := job.Selection()
+	anywhere := job.Node == "" || job.Pool == "" && !job.All
 	var ids []int
 	for _, guest := range inv.Guests {
-		if selection.Names(guest.VMID, guest.Pool) && (node == "" || node == guest.Node) && wanted(guest) {
+		if selection.Names(guest.VMID, guest.Pool) && (anywhere || job.Node == guest.Node) && wanted(guest) {
 			ids = append(ids, guest.VMID)
 		}
 	}
