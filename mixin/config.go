@@ -10,7 +10,7 @@ type Config struct {
 	Selector              string `yaml:"selector" doc:"Label matchers that are added to every metric, as they stand between braces: 'job=\"pve-backup\", team=~\"a|b\"'."`
 	RunbookURL            string `yaml:"runbook_url" doc:"Where docs/runbooks is published, without a slash at the end."`
 	DashboardURL          string `yaml:"dashboard_url" doc:"The dashboard backup-overview in your Grafana, for the annotation dashboard_url. Empty leaves it out."`
-	OneAlertPerCause      bool   `yaml:"one_alert_per_cause" doc:"Holds an alert back while another one tells its cause: a failure on a storage that is down, full or not usable, or of a guest that is locked; a missing backup after a failed one. Without it Alertmanager's inhibitions have to do that."`
+	OneAlertPerCause      bool   `yaml:"one_alert_per_cause" doc:"Holds an alert back while another one tells its cause: a failure on a storage that is down or full, a missing backup after a failed one, a lock by which a backup has failed. Without it Alertmanager's inhibitions have to do that."`
 	Alerts                Alerts `yaml:"alerts"`
 }
 

@@ -97,10 +97,10 @@ func TestAllAlertsOff(t *testing.T) {
 func TestNothingIsHeldBackForAnAlertThatIsOff(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ cause, held, clause string }{
-		{"BackupStorageDown", "BackupJobFailed", "storage_needed"},
+		{"BackupStorageDown", "BackupJobFailed", "storage_unavailable"},
 		{"BackupStorageFull", "BackupJobFailed", "storage_full"},
-		{"BackupGuestUncovered", "BackupJobFailed", "guest_uncovered"},
-		{"BackupGuestLocked", "BackupJobFailed", "guest_locked"},
+		{"BackupJobFailed", "BackupGuestUncovered", "storage_unavailable"},
+		{"BackupJobFailed", "BackupGuestLocked", "guest_locked"},
 		{"BackupStorageFull", "BackupStorageAlmostFull", "0.95"},
 		{"BackupStorageFull", "BackupStorageFillingUp", "0.95"},
 		{"BackupJobFailed", "BackupJobMissing", "last_attempt_failed"},

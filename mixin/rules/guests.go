@@ -4,6 +4,7 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector"
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin/query"
+	"github.com/pve-backup-exporter/pve-backup-exporter/vzdump"
 )
 
 // guests is the family of what is and what is not backed up of which guest.
@@ -11,20 +12,18 @@ func (b *builder) guests() Family {
 	return Family{Name: "guests", Title: "Guests", Alerts: []Alert{b.guestUncovered(), b.guestPartlyExcluded(), b.exemptionExpired()}}
 }
 
-// uncovered finds guests that are covered by nothing, for some reasons. Without the right to see pools, jobs that select pools seem to
-// select nobody.
-func (b *builder) uncovered(reasons query.Matcher) query.Expr {
-	blind := b.of(collector.PermissionMissing, query.Equal(collector.LabelPrivilege, privilegePool))
-	uncovered := b.of(collector.GuestUncovered, reasons).Unless(on(ofCluster), blind)
-	return b.unlessCaused(uncovered, b.alerts.BackupExemptionExpired, on(ofGuest), b.expired())
-}
-
 func (b *builder) guestUncovered() Alert {
-	uncovered := b.uncovered(query.NotEqual(collector.LabelReason, string(snapshot.UncoveredJobDisabled)))
+	// Without the right to see pools, jobs that select pools seem to select nobody.
+	blind := b.of(collector.PermissionMissing, query.Equal(collector.LabelPrivilege, privilegePool))
+	uncovered := b.of(collector.GuestUncovered, query.NotEqual(collector.LabelReason, string(snapshot.UncoveredJobDisabled))).
+		Unless(on(ofCluster), blind)
+	uncovered = b.unlessCaused(uncovered, b.alerts.BackupExemptionExpired, on(ofGuest), b.expired())
+	unusable := b.of(collector.GuestUncovered, query.Equal(collector.LabelReason, string(snapshot.UncoveredStorageUnusable)))
+	uncovered = b.unlessCaused(uncovered, b.alerts.BackupJobFailed, on(ofGuest), unusable.And(on(ofGuest), b.failedBy(vzdump.ReasonStorageUnavailable)))
 	return Alert{
 		Name: "BackupGuestUncovered", Settings: b.alerts.BackupGuestUncovered,
 		When: "no enabled job with a future run and a usable storage selects the guest, and it is not exempt. A disabled job is BackupJobDisabled, " +
-			"an exemption that ended BackupExemptionExpired",
+			"an exemption that ended BackupExemptionExpired; and once a backup failed because its storage cannot be used, that is BackupJobFailed",
 		expr:    b.each(ofGuest, uncovered),
 		summary: "No job backs this guest up.",
 		description: b.guest() + " is backed up by no job" +

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector"
-	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin/query"
 	"github.com/pve-backup-exporter/pve-backup-exporter/vzdump"
 )
@@ -19,15 +18,12 @@ func (b *builder) jobFailed() Alert {
 	failed = b.unlessCaused(failed, b.alerts.BackupStorageDown, on(ofTarget), b.failedFor(vzdump.ReasonStorageUnavailable, b.storageDown()))
 	failed = b.unlessCaused(failed, b.alerts.BackupStorageFull.Alert, on(ofTarget),
 		b.failedFor(vzdump.ReasonStorageFull, b.usedRatio().Above(b.alerts.BackupStorageFull.Above)))
-	failed = b.unlessCaused(failed, b.alerts.BackupGuestUncovered, on(ofTarget), b.failedOf(vzdump.ReasonStorageUnavailable,
-		b.uncovered(query.Equal(collector.LabelReason, string(snapshot.UncoveredStorageUnusable)))))
-	failed = b.unlessCaused(failed, b.alerts.BackupGuestLocked.Alert, on(ofTarget), b.failedOf(vzdump.ReasonGuestLocked, b.locked()))
 	unattributed := b.of(collector.NodeUnattributedFailure).Equals(1)
 	return Alert{
 		Name: "BackupJobFailed", Settings: b.alerts.BackupJobFailed,
 		When: "the last vzdump of a guest on a storage failed; or the last one on a node failed and names no guest and fits no job. Not for a guest " +
-			"that is exempt on purpose, nor on a storage that no job targets any more once the guest has a newer backup elsewhere; and not while another alert " +
-			"tells its cause: BackupStorageDown, BackupStorageFull, BackupGuestUncovered for a storage that cannot be used, BackupGuestLocked",
+			"that is exempt on purpose, nor on a storage that no job targets any more once the guest has a newer backup elsewhere; and not while " +
+			"BackupStorageDown or BackupStorageFull tells its cause",
 		expr:    b.each(ofTarget, failed).Or(b.each(ofCluster, unattributed)),
 		summary: "The last backup failed.",
 		description: "{{ if $labels.id }}" + b.guest() + ": the last backup" + "{{ if $labels.storage }} to storage {{ $labels.storage }}{{ end }} failed" +
@@ -50,9 +46,9 @@ func (b *builder) failedFor(reason vzdump.Reason, explanation query.Expr) query.
 	return b.lastFailed(reason).And(on(ofStorage), explanation)
 }
 
-// failedOf finds targets whose last backup failed for a reason that something about their guest explains.
-func (b *builder) failedOf(reason vzdump.Reason, explanation query.Expr) query.Expr {
-	return b.lastFailed(reason).And(on(ofGuest), explanation)
+// failedBy finds targets whose failure tells a reason by itself, so that nothing else need tell it.
+func (b *builder) failedBy(reason vzdump.Reason) query.Expr {
+	return b.lastFailed(reason).Unless(on(ofTarget), b.superseded())
 }
 
 func (b *builder) lastFailed(reason vzdump.Reason) query.Expr {

@@ -6,6 +6,7 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector"
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin/query"
+	"github.com/pve-backup-exporter/pve-backup-exporter/vzdump"
 )
 
 // running is the family of backups that do not come to an end.
@@ -83,8 +84,8 @@ func (b *builder) guestLocked() Alert {
 	return Alert{
 		Name: "BackupGuestLocked", Settings: limits.Alert,
 		When: "a guest is locked and no running backup explains it. Locks of clones, restores and migrations count after " + limits.LongFor.String() +
-			"; a guest that was hibernated is locked on purpose",
-		expr:    b.each(ofGuest, b.locked()),
+			"; a guest that was hibernated is locked on purpose. Once a backup failed by the lock, that is BackupJobFailed",
+		expr:    b.each(ofGuest, b.unlessCaused(b.locked(), b.alerts.BackupJobFailed, on(ofGuest), b.failedBy(vzdump.ReasonGuestLocked))),
 		summary: "This guest is locked, which keeps it from being backed up.",
 		description: b.guest() + " is locked" + first(b.ask(collector.GuestLock, ofGuest), labelLock, " (", ")") +
 			" and no running backup explains it. Its next backup will fail.",
