@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
+
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
 )
 
 func main() {
@@ -30,7 +32,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, "scenarios:", err)
+		ui.PrintError(os.Stderr, "scenarios", err)
 		os.Exit(1)
 	}
 }

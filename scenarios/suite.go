@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -38,65 +35,6 @@ type named struct {
 type result struct {
 	story, rights string
 	verdicts      map[string]verdict.Verdict
-}
-
-func newSuite(s settings) (*suite, error) {
-	suite := &suite{settings: s, rules: map[string][]string{}, sets: []string{ours}}
-	files, err := yamlFiles(s.rules)
-	if err != nil {
-		return nil, fmt.Errorf("rules: %w", err)
-	}
-	suite.rules[ours] = files
-	if files, err = yamlFiles(s.baseline); err != nil {
-		return nil, fmt.Errorf("baseline: %w", err)
-	}
-	for _, file := range files {
-		name := bare(file)
-		suite.rules[name] = []string{file}
-		suite.sets = append(suite.sets, name)
-	}
-	if files, err = yamlFiles(s.stories); err != nil {
-		return nil, fmt.Errorf("stories: %w", err)
-	}
-	for _, file := range files {
-		if !s.only.MatchString(bare(file)) {
-			continue
-		}
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		told, err := story.Parse(file, text)
-		if err != nil {
-			return nil, err
-		}
-		if told.Length == 0 {
-			return nil, fmt.Errorf("story %s has no length", file)
-		}
-		suite.stories = append(suite.stories, named{bare(file), told})
-	}
-	return suite, nil
-}
-
-// bare is a file's name without its ending.
-func bare(file string) string { return strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)) }
-
-// yamlFiles lists the YAML files of a folder by name; a file stands for itself.
-func yamlFiles(path string) ([]string, error) {
-	if info, err := os.Stat(path); err != nil || !info.IsDir() {
-		return []string{path}, err
-	}
-	var files []string
-	entries, err := os.ReadDir(path)
-	for _, entry := range entries {
-		if ending := filepath.Ext(entry.Name()); ending == ".yml" || ending == ".yaml" {
-			files = append(files, filepath.Join(path, entry.Name()))
-		}
-	}
-	if err == nil && len(files) == 0 {
-		err = fmt.Errorf("no YAML file in %s", path)
-	}
-	return files, err
 }
 
 // play plays every story under both levels of rights and tells those that went otherwise than they are told.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/story"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin"
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin/rules"
 )
@@ -132,6 +133,33 @@ func TestWhatCannotBePlayed(t *testing.T) {
 		var out, talk bytes.Buffer
 		if err := run(context.Background(), arguments, &out, &talk); err == nil {
 			t.Errorf("%v passes", arguments)
+		}
+	}
+}
+
+func TestMistakesInStoriesAreTold(t *testing.T) {
+	arguments := suiteOf(t, "pve_backup_guest_last_attempt_failed == 1")
+	folder := strings.TrimPrefix(arguments[0], "-stories=")
+	for name, text := range map[string]string{
+		"alert.yml": strings.Replace(small, "alert: Failed", "alert: Faild", 1), "event.yml": small + "events: [{in: 2d, destroy: {guest: 100}}]\n",
+		"guest.yml": small + "events: [{in: 2h, destroy: {guest: 10}}]\n", "end.yml": strings.Replace(small, "length: 1d\n", "", 1),
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out, talk bytes.Buffer
+	err := run(context.Background(), arguments, &out, &talk)
+	if err == nil {
+		t.Fatal("they pass")
+	}
+	ui.PrintError(&talk, "scenarios", err)
+	for _, want := range []string{
+		"alert.yml:11: expectation 1: unknown alert \"Faild\"\nhint: did you mean Failed?", "event.yml:12: event 1: happens at 2d, and the story ends at 1d\nhint: ",
+		"guest.yml:12: event 1: unknown guest 10\nhint: ", "end.yml:10: alerts are expected, and the story has no length\nhint: add length",
+	} {
+		if !strings.Contains(talk.String(), folder+"/"+want) {
+			t.Errorf("no %q in\n%s", want, talk.String())
 		}
 	}
 }

@@ -20,7 +20,8 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim/wire"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/server"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/story"
-	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
+	"github.com/pve-backup-exporter/pve-backup-exporter/mixin"
+	"github.com/pve-backup-exporter/pve-backup-exporter/mixin/rules"
 )
 
 // Options is what a demo works with.
@@ -39,9 +40,9 @@ type Options struct {
 
 // Run shows the demo until the context ends.
 func Run(ctx context.Context, options Options) (err error) {
-	scenario, err := story.Load(options.Scenario)
+	scenario, err := load(options.Scenario)
 	if err != nil {
-		return ui.Hint(err, "built-in scenarios: %v; anything else is the path of a scenario file", pvesim.Scenarios())
+		return err
 	}
 	begin := scenario.Begin(options.Now())
 	cluster := scenario.BuildAt(begin, pvesim.Options{Now: options.Now})
@@ -69,6 +70,25 @@ func Run(ctx context.Context, options Options) (err error) {
 	}
 	introduce(options, scenario, path)
 	return serve(ctx, watching, pages, options)
+}
+
+// load reads a scenario or a story, which may expect the alerts of this project.
+func load(nameOrFile string) (*story.Story, error) {
+	scenario, err := story.Load(nameOrFile)
+	if err != nil {
+		return nil, err
+	}
+	families, err := rules.Families(mixin.Default())
+	if err != nil {
+		return nil, err
+	}
+	var alerts []string
+	for _, family := range families {
+		for _, alert := range family.Alerts {
+			alerts = append(alerts, alert.Name)
+		}
+	}
+	return scenario, scenario.CheckAlerts(alerts)
 }
 
 // serve refreshes and answers until the context ends or one of the two fails.

@@ -1,18 +1,18 @@
 package pvesim
 
 import (
-	"bytes"
 	"embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
 	"strings"
 
 	"github.com/prometheus/common/model"
-	"gopkg.in/yaml.v3"
+
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/strict"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
 )
 
 //go:embed scenarios/*.yaml
@@ -166,7 +166,8 @@ func ReadScenario(nameOrFile string) ([]byte, error) {
 		text, err = os.ReadFile(nameOrFile)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("scenario %q: no such file, and no built-in one of that name (%s)", nameOrFile, strings.Join(Scenarios(), ", "))
+		return nil, ui.Hint(fmt.Errorf("scenario %q: no such file, and no built-in one of that name", nameOrFile),
+			"built-in scenarios: %s; anything else is the path of a scenario file", strings.Join(Scenarios(), ", "))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("scenario %q: %w", nameOrFile, err)
@@ -174,16 +175,12 @@ func ReadScenario(nameOrFile string) ([]byte, error) {
 	return text, nil
 }
 
-// ParseScenario reads a scenario; name is only for errors.
+// ParseScenario reads a scenario; name is only for errors. The error joins all mistakes of the file, each with its line and a hint.
 func ParseScenario(name string, text []byte) (*Scenario, error) {
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	decoder.KnownFields(true)
 	s := &Scenario{}
-	if err := decoder.Decode(s); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("scenario %q: %w", name, err)
+	file, err := strict.Read(name, text, s)
+	if err != nil {
+		return nil, err
 	}
-	if err := s.Validate(); err != nil {
-		return nil, fmt.Errorf("scenario %q: %w", name, err)
-	}
-	return s, nil
+	return s, file.Locate(s.Mistakes()...)
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
 	"github.com/pve-backup-exporter/pve-backup-exporter/vzdump"
 )
 
@@ -162,7 +163,7 @@ func checkHome(t *testing.T, c *pvesim.Cluster, clock *pvesim.Clock) {
 
 func TestScenarioFilesAreStrict(t *testing.T) {
 	tests := []struct{ name, text, want string }{
-		{"unknown key", "nodes: [{name: a, colour: red}]", "field colour not found"},
+		{"unknown key", "nodes: [{name: a, colour: red}]", `unknown key "colour"`},
 		{"no nodes", "cluster: x", "it has no nodes"},
 		{"zone", "nodes: [{name: a, zone: Europe/Atlantis}]", `zone "Europe/Atlantis"`},
 		{"guest's kind", "nodes: [{name: a}]\nguests: [{id: 100, type: kvm, node: a}]", `guest 100: type "kvm"`},
@@ -179,7 +180,7 @@ func TestScenarioFilesAreStrict(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := pvesim.ParseScenario("x", []byte(tt.text))
-			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), `scenario "x": `) {
+			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "x:") || len(ui.Hints(err)) == 0 {
 				t.Errorf("got %v, want it to say %q", err, tt.want)
 			}
 		})
@@ -197,7 +198,7 @@ func TestScenariosByNameAndFile(t *testing.T) {
 	if s, err := pvesim.LoadScenario(file); err != nil || s.Nodes[0].Name != "a" {
 		t.Errorf("from a file: %v %v", s, err)
 	}
-	if _, err := pvesim.LoadScenario("nowhere"); err == nil || !strings.Contains(err.Error(), "built-in one of that name (home, small)") {
+	if _, err := pvesim.LoadScenario("nowhere"); err == nil || !strings.Contains(strings.Join(ui.Hints(err), ""), "home, small") {
 		t.Errorf("got %v", err)
 	}
 }

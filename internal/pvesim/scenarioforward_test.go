@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
 )
 
 // forwardHead is a cluster to which things happen in the tests below: a job at one o'clock for three guests.
@@ -158,27 +159,57 @@ func TestATokenLosesWhatItMay(t *testing.T) {
 
 func TestMistakesInWhatIsToComeAreFound(t *testing.T) {
 	for text, want := range map[string]string{
-		`events: [{in: 1h, migrate: {guest: 999, to: pve2}}]`:                               "event 1: unknown guest 999",
-		`events: [{in: 1h, migrate: {guest: 100, to: pve9}}]`:                               `event 1: unknown node "pve9"`,
-		`events: [{in: 1h, fill: {storage: nfs, to: 50}}]`:                                  `event 1: unknown storage "nfs"`,
-		`events: [{in: 1h, fill: {storage: nas, to: 500}}]`:                                 "event 1: fills the storage to 500 percent",
-		`events: [{in: 1h, change_job: {job: weekly}}]`:                                     `event 1: unknown job "weekly"`,
-		`events: [{in: 1h, change_job: {job: nightly, schedule: "fry 02:00"}}]`:             `event 1: job "nightly"`,
-		`events: [{in: 1h, remove_job: {job: weekly}}]`:                                     `event 1: unknown job "weekly"`,
-		`events: [{in: 1h, times: 3, node_down: {node: pve1}}]`:                             "event 1: happens 3 times, but not every how long",
-		`events: [{in: 1h, create: {id: 200, type: vm, node: pve1}}]`:                       `event 1: guest 200: type "vm" is neither`,
-		`events: [{in: 1h, change_guest: {guest: 100, pool: lab}}]`:                         `event 1: unknown pool "lab"`,
-		`events: [{in: 1h, token_expired: {token: "a@pve!b"}}]`:                             `event 1: unknown token "a@pve!b"`,
-		`events: [{in: 1h, privilege_taken: {path: /}}]`:                                    "event 1: no privilege is named",
-		`outcomes: [{guest: 100, since: 3d, for: 2d, outcome: io_error}]`:                   "outcome 1: is stated both",
-		`events: [{in: 1h, clock: {node: pve1, ahead: 1m}, node_down: {node: pve1}}]`:       "event 1: has 2 actions instead of one",
-		`events: [{in: 1h, clocks: {node: pve1}}]`:                                          "clocks",
-		`events: [{in: 1h, storage_down: {storage: nas, node: pve9}}]`:                      `event 1: unknown node "pve9"`,
-		`events: [{in: 1h, lose_archives: {storage: nfs, node: pve1}}]`:                     `event 1: unknown storage "nfs"`,
-		`events: [{in: 1h, job: {id: weekly, schedule: "fry 02:00", options: {all: "1"}}}]`: `event 1: job "weekly"`,
+		`events: [{in: 1h, migrate: {guest: 999, to: pve2}}]`:                                  "event 1: unknown guest 999",
+		`events: [{in: 1h, migrate: {guest: 100, to: pve9}}]`:                                  `event 1: unknown node "pve9"`,
+		`events: [{in: 1h, fill: {storage: nfs, to: 50}}]`:                                     `event 1: unknown storage "nfs"`,
+		`events: [{in: 1h, fill: {storage: nas, to: 500}}]`:                                    "event 1: fills the storage to 500 percent",
+		`events: [{in: 1h, change_job: {job: weekly}}]`:                                        `event 1: unknown job "weekly"`,
+		`events: [{in: 1h, change_job: {job: nightly, schedule: "fry 02:00"}}]`:                `event 1: job "nightly"`,
+		`events: [{in: 1h, remove_job: {job: weekly}}]`:                                        `event 1: unknown job "weekly"`,
+		`events: [{in: 1h, times: 3, node_down: {node: pve1}}]`:                                "event 1: happens 3 times, but not every how long",
+		`events: [{in: 1h, create: {id: 200, type: vm, node: pve1}}]`:                          `event 1: guest 200: type "vm" is neither`,
+		`events: [{in: 1h, change_guest: {guest: 100, pool: lab}}]`:                            `event 1: unknown pool "lab"`,
+		`events: [{in: 1h, token_expired: {token: "a@pve!b"}}]`:                                `event 1: unknown token "a@pve!b"`,
+		`events: [{in: 1h, privilege_taken: {path: /}}]`:                                       "event 1: no privilege is named",
+		`outcomes: [{guest: 100, since: 3d, for: 2d, outcome: io_error}]`:                      "outcome 1: is stated both",
+		`events: [{in: 1h, clock: {node: pve1, ahead: 1m}, node_down: {node: pve1}}]`:          "event 1: has 2 actions instead of one",
+		`events: [{in: 1h, clocks: {node: pve1}}]`:                                             "clocks",
+		`events: [{in: 1h, storage_down: {storage: nas, node: pve9}}]`:                         `event 1: unknown node "pve9"`,
+		`events: [{in: 1h, lose_archives: {storage: nfs, node: pve1}}]`:                        `event 1: unknown storage "nfs"`,
+		`events: [{in: 1h, job: {id: weekly, schedule: "fry 02:00", options: {all: "1"}}}]`:    `event 1: job "weekly"`,
+		`events: [{in: 1h, job: {id: weekly, schedule: daily, options: {storage: nas}}}]`:      `event 1: job "weekly": selects no guest`,
+		`events: [{in: 1h, job: {id: weekly, schedule: daily, options: {pool: lab}}}]`:         `event 1: job "weekly": unknown pool "lab"`,
+		`events: [{in: 1h, job: {id: weekly, schedule: daily, options: {vmid: web}}}]`:         `vmid: "web" is no id of a guest`,
+		`events: [{in: 1h, change_job: {job: nightly, options: {prune: "keep-last=3"}}}]`:      `event 1: unknown option "prune"`,
+		`events: [{in: 1h, change_job: {job: nightly, options: {prune-backups: "last=3"}}}]`:   `event 1: retention rule "last=3"`,
+		`events: [{in: 1h, change_storage: {storage: nas, size: big}}]`:                        `event 1: size: "big" is no size`,
+		`events: [{in: 1h, change_storage: {storage: nas, content: [backups]}}]`:               `event 1: unknown content "backups"`,
+		`events: [{in: 1h, change_storage: {storage: nas, nodes: [pve9]}}]`:                    `event 1: unknown node "pve9"`,
+		`events: [{in: 1h, change_storage: {storage: nas, retention: "keep-daily"}}]`:          `event 1: retention rule "keep-daily"`,
+		`events: [{in: 1h, lock: {guest: 100, to: frozen}}]`:                                   `event 1: unknown lock "frozen"`,
+		`events: [{in: 1h, rename: {guest: 100}}]`:                                             "event 1: names no to",
+		`events: [{in: 1h, destroy: {}}]`:                                                      "event 1: names no guest",
+		`events: [{in: 1h, node_down: {for: 1h}}]`:                                             "event 1: names no node",
+		`events: [{in: 1h, verify: {storage: nas, state: bad}}]`:                               `event 1: unknown state "bad"`,
+		`events: [{in: 1h, fault: {endpoint: /node}}]`:                                         `event 1: unknown endpoint "/node"`,
+		`events: [{in: 1h, every: 1d, lock: {guest: 100}}]`:                                    "event 1: happens every 1d, but not how many times",
+		`events: [{at: 30d, lock: {guest: 100}}]`:                                              "event 1: happens 30d before the beginning, and the history is only 3d long",
+		`events: [{in: 1h, create: {id: 100, type: lxc, node: pve1}}]`:                         "event 1: guest 100 is there already, at the beginning",
+		`events: [{in: 2h, rename: {guest: 100, to: a}}, {in: 1h, destroy: {guest: 100}}]`:     "event 1: guest 100 is not there, after event 2",
+		`events: [{in: 1h, remove_job: {job: nightly}}, {in: 2h, remove_job: {job: nightly}}]`: "event 2: job nightly is not there, after event 1",
+		`events: [{in: 1h, create: {id: 7, type: lxc, node: pve1}}]`:                           "event 1: guest 7: is no id of a guest",
+		`events: [{in: 1h, archive: {storage: nas, type: qemu, age: 1d, size: 1X}}]`:           `event 1: size: "1X" is no size`,
+		`events: [{in: 1h, lose_archives: {storage: nas, guest: 999}}]`:                        "event 1: unknown guest 999",
+		`outcomes: [{guest: 999, outcome: io_error}]`:                                          "outcome 1: unknown guest 999",
+		`outcomes: [{job: weekly, outcome: io_error}]`:                                         `outcome 1: unknown job "weekly"`,
+		`outcomes: [{storage: nsa, outcome: io_error}]`:                                        `outcome 1: unknown storage "nsa"`,
+		`outcomes: [{outcome: io_error, size: -1}]`:                                            "outcome 1: has a negative number",
+		`outcomes: [{outcome: io_error, since: 1d, until: 2d}]`:                                "outcome 1: ends 2d ago, before it begins 1d ago",
+		`archives: [{storage: nas, guest: 100, type: qemu, verification: good}]`:               `archive 1: unknown verification "good"`,
+		`tokens: [{id: root, secret: a}]`:                                                      `token "root": is no id of a token`,
 	} {
-		if _, err := pvesim.ParseScenario("test", []byte(forwardHead+text)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v, want an error with %q", text, err, want)
+		if _, err := pvesim.ParseScenario("test", []byte(forwardHead+text)); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "test:") || len(ui.Hints(err)) == 0 {
+			t.Errorf("%s: got %v, hints %q, want an error with %q", text, err, ui.Hints(err), want)
 		}
 	}
 }

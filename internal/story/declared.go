@@ -1,6 +1,7 @@
 package story
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,6 +10,10 @@ import (
 
 	"github.com/prometheus/common/model"
 	"gopkg.in/yaml.v3"
+
+	"github.com/pve-backup-exporter/pve-backup-exporter/config"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/strict"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
 )
 
 // Declaration writes the story's part of the declared file, for a story that begins at a moment: until in exempt may be a time since the
@@ -19,7 +24,7 @@ func (s *Story) Declaration(begin time.Time) (string, error) {
 	}
 	root := clone(&s.Declared)
 	if root.Kind != yaml.MappingNode {
-		return "", fmt.Errorf("line %d: declared: sections of the declared file go here", root.Line)
+		return "", wrong("write environments, exempt or external_backups here", "declared: sections of the declared file go here")
 	}
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		switch key, value := root.Content[i], root.Content[i+1]; key.Value {
@@ -29,7 +34,7 @@ func (s *Story) Declaration(begin time.Time) (string, error) {
 				resolveUntil(exemption, begin)
 			}
 		default:
-			return "", fmt.Errorf("line %d: declared: %q is none of environments, exempt, external_backups", key.Line, key.Value)
+			return "", strict.At(wrong("the suite and the demo write the rest themselves", "declared: %q is none of environments, exempt, external_backups", key.Value), key.Value)
 		}
 	}
 	text, err := yaml.Marshal(root)
@@ -37,6 +42,73 @@ func (s *Story) Declaration(begin time.Time) (string, error) {
 		return "", fmt.Errorf("declared: %w", err)
 	}
 	return string(text), nil
+}
+
+// declaredWrongly finds what the declared file would not accept, at the lines of the story.
+func (s *Story) declaredWrongly() (list []error) {
+	text, err := s.Declaration(s.Start)
+	if err != nil {
+		return []error{strict.At(err, "declared")}
+	}
+	_, err = config.LoadBytes("declared", []byte(declaredHead+text))
+	var written yaml.Node
+	if err == nil || yaml.Unmarshal([]byte(text), &written) != nil {
+		return nil
+	}
+	lines := map[int]int{}
+	pair(&written, &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{&s.Declared}}, lines)
+	for _, one := range each(err) {
+		var problem *config.Problem
+		if !errors.As(one, &problem) {
+			list = append(list, strict.At(fmt.Errorf("declared: %w", one), "declared"))
+			continue
+		}
+		found := wrong(strings.Join(ui.Hints(one), "; "), "declared: %s", problem.Message)
+		if line := lines[problem.Position.Line-strings.Count(declaredHead, "\n")]; line > 0 {
+			list = append(list, strict.AtLine(found, line))
+		} else {
+			list = append(list, strict.At(found, "declared"))
+		}
+	}
+	return list
+}
+
+// declaredHead is what comes before a story's part of the declared file.
+const declaredHead = "version: 1\nclusters: {home: {endpoints: [https://pve1:8006], exporter: {token_id: a@pve!b, token_secret_file: none}}}\n"
+
+// each takes joined errors apart.
+func each(err error) []error {
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) && err == joined.(error) { //nolint:errorlint // only what is joined itself
+		return joined.Unwrap()
+	}
+	return []error{err}
+}
+
+// pair finds for the lines of a tree those of another one of the same form.
+func pair(a, b *yaml.Node, lines map[int]int) {
+	if lines[a.Line] == 0 {
+		lines[a.Line] = b.Line
+	}
+	for i := range min(len(a.Content), len(b.Content)) {
+		pair(a.Content[i], b.Content[i], lines)
+	}
+}
+
+// environments lists the environments that guests of the story may be in.
+func (s *Story) environments() []string {
+	list := []string{"unassigned"}
+	if s.Declared.IsZero() {
+		return append(list, slices.Sorted(maps.Keys(s.Pools))...)
+	}
+	for i := 0; i+1 < len(s.Declared.Content); i += 2 {
+		if key, value := s.Declared.Content[i], s.Declared.Content[i+1]; key.Value == "environments" {
+			for k := 0; k+1 < len(value.Content); k += 2 {
+				list = append(list, value.Content[k].Value)
+			}
+		}
+	}
+	return list
 }
 
 // resolveUntil turns a time since the beginning into a date.

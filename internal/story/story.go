@@ -6,16 +6,13 @@
 package story
 
 import (
-	"bytes"
 	"cmp"
-	"errors"
-	"fmt"
-	"io"
 	"time"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/strict"
 )
 
 // Story is a scenario with what is expected of it. Times are counted from its beginning.
@@ -31,6 +28,8 @@ type Story struct {
 	Exporters []Exporter    `yaml:"exporters"`
 	Scrape    Scrape        `yaml:"scrape"`
 	Expect    []Expectation `yaml:"expect"`
+
+	file *strict.File // for the lines of mistakes
 }
 
 // Exporter is one of the exporters that watch the cluster, and when it does not.
@@ -89,19 +88,18 @@ func Load(nameOrFile string) (*Story, error) {
 	return Parse(nameOrFile, text)
 }
 
-// Parse reads a story; name is only for errors. An unknown key is an error.
+// Parse reads a story; name is only for errors. The error joins all mistakes of the file, each with its line and a hint; an unknown key is
+// one. Whether the alerts exist that it expects is not looked at: see CheckAlerts.
 func Parse(name string, text []byte) (*Story, error) {
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	decoder.KnownFields(true)
 	s := &Story{}
-	if err := decoder.Decode(s); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("scenario %q: %w", name, err)
+	file, err := strict.Read(name, text, s)
+	if err != nil {
+		return nil, err
 	}
+	s.file = file
 	s.complete()
-	for _, check := range []func() error{s.Validate, s.check} {
-		if err := check(); err != nil {
-			return nil, fmt.Errorf("scenario %q: %w", name, err)
-		}
+	if err := file.Locate(s.mistakes()...); err != nil {
+		return nil, err
 	}
 	return s, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
 )
 
 const head = "history: 3d\nlength: 10d\nnodes: [{name: pve1}]\npools: {prod: {}, lab: {}}\n"
@@ -93,24 +94,58 @@ declared:
 
 func TestMistakesAreFound(t *testing.T) {
 	for text, want := range map[string]string{
-		"expect: [{alert: A, since: 2d, by: 1d}]":                       "expectation 1: A must fire by 1d, before its trouble begins at 2d",
-		"expect: [{alert: A, since: 2d, by: 20d}]":                      "and the story ends at 10d",
-		"expect: [{alert: A, since: 2d, by: 3d, until: 1d}]":            "must not stop until 1d",
-		"expect: [{alert: A, since: 2d, by: 4d, clear: 3d}]":            "must stop by 3d, before it need not fire",
-		"expect: [{alert: A, since: 2d, by: 4d, until: 6d, clear: 5d}]": "must stop by 5d, before it need not fire",
-		"expect: [{alert: A, since: 2d, by: 4d, clear: 5w}]":            "must stop by 5w, and the story ends at 10d",
-		"expect: [{alert: A, since: 2d, after: 1d, by: 4d}]":            "may fire after 1d, which is not between",
-		"expect: [{alert: A, rights: root}]":                            `rights are audit or details, not "root"`,
-		"expect: [{since: 2d}]":                                         "names no alert",
-		"expects: []":                                                   "expects",
-		"exporters: [{name: a}, {name: a}]":                             `exporter "a": stated twice`,
-		"declared: {clusters: {}}":                                      `"clusters" is none of environments`,
-		"declared: [1]":                                                 "sections of the declared file go here",
-		"events: [{in: 1d, node_down: {node: pve9}}]":                   `unknown node "pve9"`,
+		"expect: [{alert: A, since: 2d, by: 1d}]":                               "expectation 1: A must fire by 1d, before its trouble begins at 2d",
+		"expect: [{alert: A, since: 2d, by: 20d}]":                              "and the story ends at 10d",
+		"expect: [{alert: A, since: 2d, by: 3d, until: 1d}]":                    "must not stop until 1d",
+		"expect: [{alert: A, since: 2d, by: 4d, clear: 3d}]":                    "must stop by 3d, before it need not fire",
+		"expect: [{alert: A, since: 2d, by: 4d, until: 6d, clear: 5d}]":         "must stop by 5d, before it need not fire",
+		"expect: [{alert: A, since: 2d, by: 4d, clear: 5w}]":                    "must stop by 5w, and the story ends at 10d",
+		"expect: [{alert: A, since: 2d, after: 1d, by: 4d}]":                    "may fire after 1d, which is not between",
+		"expect: [{alert: A, rights: root}]":                                    `rights are audit or details, not "root"`,
+		"expect: [{since: 2d}]":                                                 "names no alert",
+		"expects: []":                                                           "expects",
+		"exporters: [{name: a}, {name: a}]":                                     `exporter "a": stated twice`,
+		"declared: {clusters: {}}":                                              `"clusters" is none of environments`,
+		"declared: [1]":                                                         "sections of the declared file go here",
+		"declared:\n  exempt:\n    - {vmid: 900}":                               "test:7: declared: ",
+		"declared:\n  environments:\n    prod: {guests: {pool: [prod]}}":        "test:7: declared: ",
+		"events: [{in: 20d, destroy: {guest: 100}}]":                            "event 1: unknown guest 100",
+		"events: [{in: 20d, quorum_lost: {for: 1h}}]":                           "test:5: event 1: happens at 20d, and the story ends at 10d",
+		"events:\n  - {in: -1d, quorum_lost: {}}":                               `test:6: in: "-1d" is no time`,
+		"outcomes: [{in: 20d, outcome: io_error}]":                              "outcome 1: begins at 20d, and the story ends at 10d",
+		"exporters: [{down: [{in: 20d}]}]":                                      `goes down at 20d, and the story ends at 10d`,
+		"shown: 20d":                                                            "the demo begins at 20d",
+		"jobs: [{id: j, schedule: daily, options: {all: \"1\", storage: nas}}]": `unknown storage "nas"`,
+		"expect: [{alert: A, labels: {vmid: 100}, by: 1d}]":                     `no alert has a label "vmid"`,
+		"expect: [{alert: A, labels: {id: \"100\"}, by: 1d}]":                   `nothing of this story has the label id: "100"`,
+		"expect: [{alert: A, labels: {environment: test}, by: 1d}]":             `the label environment: "test"`,
+		"expect: [{alert: A, labels: {storage: nas}, by: 1d}]":                  `the label storage: "nas"`,
+		"expect: [{alert: A, count: -1, by: 1d}]":                               "a count of -1",
+		"events: [{in: 1d, node_down: {node: pve9}}]":                           `unknown node "pve9"`,
 	} {
-		if _, err := Parse("test", []byte(head+text)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v, want an error with %q", text, err, want)
+		if _, err := Parse("test", []byte(head+text)); err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "test:") || len(ui.Hints(err)) == 0 {
+			t.Errorf("%s: got %v, hints %q, want an error with %q", text, err, ui.Hints(err), want)
 		}
+	}
+}
+
+func TestAlertsThatDoNotExistAreFound(t *testing.T) {
+	s := parse(t, head+"expect:\n  - {alert: BackupJobFailed, by: 1d}\n  - {alert: BackupJobFaild, by: 1d}\n")
+	err := s.CheckAlerts([]string{"BackupJobFailed", "BackupJobMissing"})
+	if err == nil || err.Error() != `test:7: expectation 2: unknown alert "BackupJobFaild"` || !strings.HasPrefix(ui.Hints(err)[0], "did you mean BackupJobFailed?") {
+		t.Errorf("got %v, hints %q", err, ui.Hints(err))
+	}
+	if err := s.CheckAlerts([]string{"BackupJobFailed", "BackupJobFaild"}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAScenarioWithoutAnEndIsNoStory(t *testing.T) {
+	if err := parse(t, "nodes: [{name: pve1}]\n").NeedsLength(); err == nil || len(ui.Hints(err)) == 0 {
+		t.Errorf("got %v", err)
+	}
+	if err := parse(t, head).NeedsLength(); err != nil {
+		t.Error(err)
 	}
 }
 
