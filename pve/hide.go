@@ -9,8 +9,11 @@ import (
 // shortest is the length in bytes from which on a secret, or a line of it, can be told from ordinary words.
 const shortest = 4
 
+// leftOut stands for a text that cannot be told apart from the secrets in it.
+const leftOut = "(left out: it may hold a secret)"
+
 // hide takes secrets out of a text: the token's, and those among a call's parameters in every form in which a server may repeat them. A text
-// with a secret so short that the gap would tell what it was is given up as a whole.
+// with a secret so short that the gap would tell what it was is given up as a whole, and so is one that has it in yet another form.
 func hide(text, token string, parameters []string) string {
 	text = strings.ReplaceAll(text, token, "***")
 	for _, secret := range parameters {
@@ -18,10 +21,13 @@ func hide(text, token string, parameters []string) string {
 			switch {
 			case form == "" || !strings.Contains(text, form):
 			case len(form) < shortest:
-				return "(left out: it may hold a secret)"
+				return leftOut
 			default:
 				text = strings.ReplaceAll(text, form, "***")
 			}
+		}
+		if plain, err := url.QueryUnescape(text); err == nil && secret != "" && strings.Contains(plain, secret) {
+			return leftOut
 		}
 	}
 	return text
@@ -40,7 +46,7 @@ func formsOf(secret string) []string {
 		if err == nil {
 			forms = append(forms, strings.Trim(string(quoted), `"`))
 		}
-		forms = append(forms, url.QueryEscape(form), url.PathEscape(form), strings.ReplaceAll(form, "'", `'\''`), strings.ReplaceAll(form, "'", `'"'"'`))
+		forms = append(forms, url.QueryEscape(form), strings.ReplaceAll(url.QueryEscape(form), "+", "%20"), url.PathEscape(form), strings.ReplaceAll(form, "'", `'\''`), strings.ReplaceAll(form, "'", `'"'"'`))
 	}
 	return append(forms, keyMaterial(secret)...)
 }

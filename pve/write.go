@@ -10,6 +10,9 @@ import (
 // sensitive are the parameters whose values no error and no log may hold.
 var sensitive = map[string]bool{"password": true, "encryption-key": true}
 
+// repeated are the parameters that are given once for each value.
+var repeated = map[string]bool{"exclude-path": true}
+
 // write makes a call that changes something. It is sent once: not again after a failure, and to another address only if the first one could
 // not be reached at all.
 func (c *Client) write(ctx context.Context, method string, form url.Values, template string, values ...string) error {
@@ -39,7 +42,10 @@ func encodeForm(form url.Values) string {
 func formOf(set map[string]string, remove []string) url.Values {
 	form := make(url.Values, len(set)+1)
 	for name, value := range set {
-		form.Set(name, value)
+		form[name] = []string{value}
+		if repeated[name] {
+			form[name] = strings.Split(value, "\n")
+		}
 	}
 	if len(remove) > 0 {
 		form.Set("delete", strings.Join(remove, ","))
@@ -48,7 +54,7 @@ func formOf(set map[string]string, remove []string) url.Values {
 }
 
 // CreateJob makes a backup job of the given id (POST /cluster/backup). The options are vzdump's and the job's own, in Proxmox VE's words:
-// booleans are 0 and 1, an option that may be repeated is given as one text. An id that exists is an error of which [IsAlreadyExists] is
+// booleans are 0 and 1, the values of exclude-path stand one a line. An id that exists is an error of which [IsAlreadyExists] is
 // true; one longer than 50 characters could never be changed or removed again, and is taken nevertheless. Storages, guests and nodes are not
 // looked at.
 //

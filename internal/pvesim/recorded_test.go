@@ -34,6 +34,7 @@ type recordedCase struct {
 type recordedData struct {
 	Cases  []recordedCase            `json:"cases"`
 	Shapes map[string]recordedFields `json:"shapes"` // by endpoint template
+	Writes []recordedWrite           `json:"writes"` // in their order
 }
 
 // recordedFields are the members that an endpoint's answers were seen to have: the types of each, "!" in front of those never absent.
@@ -119,6 +120,7 @@ func condense(t *testing.T, dir string) recordedData {
 	for template, s := range shapes {
 		data.Shapes[template] = s.fields()
 	}
+	data.Writes = condenseWrites(t, dir, string(index))
 	return data
 }
 
