@@ -108,12 +108,17 @@ func whatItCould(held map[string][]string) string {
 }
 
 func takeLines(tokenID string) []string {
+	return append(removeLines(tokenID), roleLine(Role, rolePrivileges), grantLine(tokenID, "/", Role))
+}
+
+// removeLines take a role away from a token and from its user.
+func removeLines(tokenID string) []string {
 	user, _ := account(tokenID)
 	lines := []string{"pveum acl delete PATH --tokens " + quote(tokenID) + " --roles ROLE"}
 	if user != "root@pam" {
 		lines = append(lines, "pveum acl delete PATH --users "+quote(user)+" --roles ROLE")
 	}
-	return append(lines, roleLine(Role, rolePrivileges), grantLine(tokenID, "/", Role))
+	return lines
 }
 
 func separateLine(tokenID string) string {

@@ -21,6 +21,9 @@ type gatherer struct {
 func gather(ctx context.Context, options Options, file *config.File, cluster config.Cluster) *facts {
 	f := &facts{file: file, cluster: cluster, now: options.Now(), timeout: options.Timeout}
 	f.secrets, f.secretErr = lookAtSecrets(cluster)
+	var group sync.WaitGroup
+	group.Go(func() { f.provisioner = askProvisioner(ctx, options, cluster) })
+	defer group.Wait()
 	if cluster.Exporter == nil {
 		return f
 	}

@@ -50,12 +50,18 @@ func grantLine(tokenID, path, roles string) string {
 
 // newTokenLines create role, user, token and ACL from nothing.
 func newTokenLines(tokenID string) []string {
+	lines := append([]string{roleLine(Role, rolePrivileges)}, accountLines(tokenID, "pve-backup-exporter")...)
+	return append(lines, grantLine(tokenID, "/", Role))
+}
+
+// accountLines create a user and a token without any rights.
+func accountLines(tokenID, comment string) []string {
 	user, name := account(tokenID)
-	lines := []string{roleLine(Role, rolePrivileges)}
+	var lines []string
 	if user != "root@pam" {
-		lines = append(lines, "pveum user add "+quote(user)+` --comment "pve-backup-exporter"`)
+		lines = append(lines, "pveum user add "+quote(user)+` --comment "`+comment+`"`)
 	}
-	return append(lines, "pveum user token add "+quote(user)+" "+quote(name)+" --privsep 1", grantLine(tokenID, "/", Role))
+	return append(lines, "pveum user token add "+quote(user)+" "+quote(name)+" --privsep 1")
 }
 
 // showLine prints what a token may do.

@@ -34,6 +34,7 @@ func clusterChecks() []one {
 		{"version", accepted, checkVersion},
 		{"privileges", readable, checkPrivileges},
 		{"excess", readable, checkExcess},
+		{"provisioner", declared, checkProvisioner},
 		{"nodes", readable, checkNodes},
 		{"clocks", readable, checkClocks},
 		{"storages", readable, checkStorages},
