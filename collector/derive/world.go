@@ -24,9 +24,9 @@ type World struct {
 	Volumes       map[string][]pve.IncludedGuest // by job, GET /cluster/backup/{id}/included_volumes
 	// VolumesKnown tells that the volumes of all jobs were read once.
 	VolumesKnown bool
-	Listings      map[Place]Listing
-	Nodes         map[string]NodeFacts
-	Running       []RunningTask
+	Listings     map[Place]Listing
+	Nodes        map[string]NodeFacts
+	Running      []RunningTask
 	// Unread are tasks that have ended and whose logs could not be read yet, with what was read while they ran.
 	Unread []RunningTask
 

@@ -91,13 +91,17 @@ func TestDrift(t *testing.T) {
 			w.Jobs = append(w.Jobs, pve.Job{ID: "other", Enabled: true, Comment: "[pve-backup-exporter environment=prod]"})
 		}, "guest_disk 0\njob 0\nstorage 0"},
 		{
-			"a job of another origin is in the way", []string{"adopt: true, ", ""}, func(w *derive.World) { w.Jobs[0].NotesTemplate = "{{guestname}} {{vmid}} {{node}} [job nightly]" },
+			"a job of another origin is in the way",
+			[]string{"adopt: true, ", ""},
+			func(w *derive.World) { w.Jobs[0].NotesTemplate = "{{guestname}} {{vmid}} {{node}} [job nightly]" },
 			"guest_disk 0\njob 1\n  nightly comment is not set, and provisioning refuses to change it\nstorage 0",
 		},
 		{"a new guest with the tag", nil, func(w *derive.World) { w.Guests[2].Tags = "PROD" }, "guest_disk 0\njob 1\n  nightly vmid is 100,101, not 100,101,102\nstorage 0"},
 		{"a volume that was left out", nil, func(w *derive.World) { w.Volumes["nightly"][1].Volumes[2].Included = false }, "guest_disk 1\n  lxc/101:mp1 is left out of the backups\njob 0\nstorage 0"},
 		{
-			"a volume that should be left out", []string{"storage: nas}", "storage: nas, excluded_disks: [{vmid: 100, disks: [scsi1]}]}"}, func(*derive.World) {},
+			"a volume that should be left out",
+			[]string{"storage: nas}", "storage: nas, excluded_disks: [{vmid: 100, disks: [scsi1]}]}"},
+			func(*derive.World) {},
 			"guest_disk 1\n  qemu/100:scsi1 is part of the backups\njob 0\nstorage 0",
 		},
 		{"the node of a volume that was left out is off", nil, func(w *derive.World) {
