@@ -33,8 +33,9 @@ func (j Jobs) Read(ctx context.Context, key plan.Key) (Object, error) {
 }
 
 // Write creates, changes or removes a job.
-func (j Jobs) Write(ctx context.Context, change plan.Change, _ Object) error {
+func (j Jobs) Write(ctx context.Context, change plan.Change, seen Object) error {
 	set, remove := parameters(change)
+	addStorage(set, seen)
 	var err error
 	switch change.Action {
 	case plan.Create:
@@ -48,6 +49,17 @@ func (j Jobs) Write(ctx context.Context, change plan.Change, _ Object) error {
 		return &Conflict{Err: err} // it was removed meanwhile
 	}
 	return sorted(err)
+}
+
+// addStorage names the storage that a job has already beside the parameters that Proxmox VE takes only together with one (`requires` in its
+// schema of PUT /cluster/backup/{id}).
+func addStorage(set map[string]string, seen Object) {
+	const storage = "storage"
+	_, notes := set["notes-template"]
+	_, protected := set["protected"]
+	if _, named := set[storage]; (notes || protected) && !named && seen.Fields[storage] != "" {
+		set[storage] = seen.Fields[storage]
+	}
 }
 
 // parameters are what a change sets, without secrets, and the names of what it removes.

@@ -137,5 +137,5 @@ func advised(err error) error {
 			return ui.Hint(err, "%s", each.hint)
 		}
 	}
-	return ui.Hint(err, "correct the declared file or what it names, then run this again: what was done is not done twice")
+	return ui.Hint(err, "correct the declared file at this place, or what it names")
 }
