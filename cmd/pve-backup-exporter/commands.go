@@ -31,6 +31,8 @@ func commands() []register {
 		registerServe,
 		registerCheck,
 		registerOnce,
+		registerProvision,
+		registerProvisionDump,
 		registerExplain,
 		registerMixin,
 		registerDemo,

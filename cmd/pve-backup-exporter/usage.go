@@ -34,7 +34,10 @@ usage: {{.App.Name}} [<flags>] <command> [<args> ...]
 Args:
 {{.Context.Args|ArgsToTwoColumns|FormatTwoColumns}}{{end}}
 {{- if .Context.SelectedCommand}}{{if .Context.SelectedCommand.Commands}}
-{{template "Commands" .Context.SelectedCommand.FlattenedCommands}}{{end}}
+{{template "Commands" .Context.SelectedCommand.FlattenedCommands}}
+{{- range .Context.SelectedCommand.Commands}}{{if .Default}}
+Flags of {{.FullCommand}}:
+{{.Flags|FlagsToTwoColumns|FormatTwoColumns}}{{end}}{{end}}{{end}}
 {{- else if .App.Commands}}
 {{template "Commands" .App.FlattenedCommands}}
 The help of a command, with examples: {{.App.Name}} <command> --help
