@@ -6,11 +6,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
-const unit = "pve-backup-exporter.service"
+const (
+	unit      = "pve-backup-exporter.service"
+	provision = "pve-backup-provision.service"
+	timer     = "pve-backup-provision.timer"
+)
 
 // analyze runs systemd-analyze, or skips the test where there is none.
 func analyze(t *testing.T, args ...string) string {
@@ -28,27 +33,75 @@ func analyze(t *testing.T, args ...string) string {
 
 // The exposure that systemd computes goes from 0 to 10. A unit that only sets DynamicUser has 8.4.
 func TestExposureIsLow(t *testing.T) {
-	out := analyze(t, "security", "--offline=true", "--no-pager", "--threshold=15", unit)
-	if score := regexp.MustCompile(`Overall exposure level.*`).FindString(out); score == "" {
-		t.Errorf("systemd-analyze gave no score:\n%s", out)
-	} else {
-		t.Log(score)
+	for _, name := range []string{unit, provision} {
+		out := analyze(t, "security", "--offline=true", "--no-pager", "--threshold=15", name)
+		if score := regexp.MustCompile(`Overall exposure level.*`).FindString(out); score == "" {
+			t.Errorf("systemd-analyze gave no score for %s:\n%s", name, out)
+		} else {
+			t.Log(score)
+		}
 	}
 }
 
-func TestUnitIsValid(t *testing.T) {
-	text, err := os.ReadFile(unit)
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return string(text)
+}
+
+func TestUnitsAreValid(t *testing.T) {
 	// systemd wants the programs to be there; ours is not installed where tests run.
 	commands := regexp.MustCompile(`(?m)^(Exec\w+=)\S+`)
-	copied := filepath.Join(t.TempDir(), unit)
-	if err := os.WriteFile(copied, commands.ReplaceAll(text, []byte("${1}/bin/true")), 0o600); err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	for _, name := range []string{unit, provision, timer} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(commands.ReplaceAllString(read(t, name), "${1}/bin/true")), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	// verify warns about what it does not understand and then still succeeds.
-	if out := analyze(t, "verify", "--man=no", "--recursive-errors=no", copied); strings.Contains(out, unit) {
-		t.Errorf("systemd-analyze verify found:\n%s", out)
+	for _, name := range []string{unit, provision, timer} {
+		// verify warns about what it does not understand and then still succeeds.
+		if out := analyze(t, "verify", "--man=no", "--recursive-errors=no", filepath.Join(dir, name)); strings.Contains(out, name) {
+			t.Errorf("systemd-analyze verify found:\n%s", out)
+		}
+	}
+}
+
+var settings = regexp.MustCompile(`(?m)^[A-Za-z]+=.*$`)
+
+// What takes rights away from the exporter takes them away from provisioning, too.
+func TestBothServicesAreHardenedAlike(t *testing.T) {
+	const from = "# It needs the network and its state directory, and nothing else.\n"
+	hardening := func(name string) []string {
+		_, after, found := strings.Cut(read(t, name), from)
+		if !found {
+			t.Fatalf("%s: no hardening", name)
+		}
+		after, _, _ = strings.Cut(after, "\n[")
+		return settings.FindAllString(after, -1)
+	}
+	if a, b := hardening(unit), hardening(provision); len(a) < 20 || !slices.Equal(a, b) {
+		t.Errorf("%s: %v\n%s: %v", unit, a, provision, b)
+	}
+}
+
+// The exporter answers to the network all the time: it must get neither the secret nor the folder of what may change the cluster.
+func TestTheServicesShareNoSecret(t *testing.T) {
+	of := func(name, setting string) string {
+		found := regexp.MustCompile(`(?m)^`+setting+`=(.*)$`).FindAllStringSubmatch(read(t, name), -1)
+		if len(found) != 1 {
+			t.Fatalf("%s has %d lines %s", name, len(found), setting)
+		}
+		return found[0][1]
+	}
+	for _, setting := range []string{"LoadCredential", "StateDirectory"} {
+		if a, b := of(unit, setting), of(provision, setting); a == b {
+			t.Errorf("both have %s=%s", setting, a)
+		}
+	}
+	if path := "--storage.path=/var/lib/" + of(provision, "StateDirectory"); !strings.HasSuffix(of(provision, "ExecStart"), path) {
+		t.Errorf("provisioning does not keep its memory where it may write: %s", of(provision, "ExecStart"))
 	}
 }
