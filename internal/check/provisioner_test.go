@@ -7,9 +7,11 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/pve-backup-exporter/pve-backup-exporter/config"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim/access"
 	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
@@ -119,6 +121,35 @@ func TestProvisioner(t *testing.T) {
 func TestNoProvisionerNoFinding(t *testing.T) {
 	if findings := findingsOf(healthy(t), "provisioner"); len(findings) != 0 {
 		t.Errorf("got %+v", findings)
+	}
+}
+
+// The page shows the commands for a file of its own: they must be those that the check prints for it.
+func TestThePageHasTheCommandsForItsFile(t *testing.T) {
+	page, err := os.ReadFile("../../docs/permissions.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(page), "## Provisioning: another token\n")
+	_, declared, _ := strings.Cut(section, "```yaml\n")
+	declared, rest, _ := strings.Cut(declared, "```\n")
+	file, err := config.LoadBytes("/etc/backup/config.yml", []byte("version: 1\n"+strings.Replace(declared, "  home:\n", "  home:\n    endpoints: [https://pve1.example:8006]\n", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shown, _ := strings.Cut(rest, "```sh\n")
+	shown, _, _ = strings.Cut(shown, "```\n")
+	f := &facts{file: file, cluster: file.Clusters[0]}
+	var want []string
+	for _, line := range f.newProvisionerLines() {
+		line, _, _ = strings.Cut(line, " ||")
+		want = append(want, line)
+	}
+	got := strings.Split(strings.TrimSpace(shown), "\n")
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("the page shows\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 
