@@ -108,7 +108,8 @@ func TestNothingIsHeldBackForAnAlertThatIsOff(t *testing.T) {
 		{"BackupExemptionExpired", "BackupGuestUncovered", "exempt_until"},
 		{"BackupStorageDown", "BackupDataStale", "storage_up"},
 		{"BackupPermissionMissing", "BackupDataStale", "permission_missing"},
-		{"BackupJobDisabled", "BackupConfigDrift", "job_disabled"},
+		{"BackupJobDisabled", "BackupConfigDrift", `reason="job_disabled"`},
+		{"BackupGuestUncovered", "BackupConfigDrift", `reason!="job_disabled"`},
 		{"BackupGuestPartlyExcluded", "BackupConfigDrift", "excluded_disks"},
 	}
 	for _, test := range tests {

@@ -16,13 +16,15 @@ func (b *builder) declared() Family {
 func (b *builder) configDrift() Alert {
 	job, disk := string(snapshot.DriftJob), string(snapshot.DriftGuestDisk)
 	jobs, disks := b.of(collector.Drift, query.Equal(collector.LabelKind, job)), b.of(collector.Drift, query.Equal(collector.LabelKind, disk))
+	others := b.unlessCaused(jobs.Above(0), b.alerts.BackupJobDisabled, on(ofCluster), jobs.Is("<=", on(ofCluster), b.disabledJobs()))
+	others = b.unlessCaused(others, b.alerts.BackupGuestUncovered, on(ofCluster), jobs.Is("<=", on(ofCluster), b.missedGuests()))
 	drifted := b.of(collector.Drift, query.Unlike(collector.LabelKind, query.OneOf(job, disk))).Above(0).
-		Or(b.unlessCaused(jobs.Above(0), b.alerts.BackupJobDisabled, on(ofCluster), jobs.Is("<=", on(ofCluster), b.disabledJobs()))).
+		Or(others).
 		Or(b.unlessCaused(disks.Above(0), b.alerts.BackupGuestPartlyExcluded, on(ofCluster), disks.Is("<=", on(ofCluster), b.excludedVolumes())))
 	return Alert{
 		Name: "BackupConfigDrift", Settings: b.alerts.BackupConfigDrift,
-		When: "jobs, storages or volumes of guests have not been as the declared file says for longer than two slow cycles. Not for disabled jobs that leave guests without " +
-			"backups (BackupJobDisabled), nor for volumes flagged out of the backups of a guest (BackupGuestPartlyExcluded)",
+		When: "jobs, storages or volumes of guests have not been as the declared file says for longer than two slow cycles. Not for jobs whose guests are told to be " +
+			"without backups for it (BackupJobDisabled, BackupGuestUncovered), nor for volumes flagged out of the backups of a guest (BackupGuestPartlyExcluded)",
 		expr:    query.By("sum", b.aggregate("max", []string{collector.LabelCluster, collector.LabelKind}, drifted), ofCluster...),
 		summary: "The cluster is not as the declared file says.",
 		description: inCluster + ": {{ $value }} objects are not as the declared file says. By kind: " +
@@ -37,6 +39,14 @@ func (b *builder) configDrift() Alert {
 func (b *builder) disabledJobs() query.Expr {
 	uncovered := b.of(collector.GuestUncovered, query.Equal(collector.LabelReason, string(snapshot.UncoveredJobDisabled)))
 	return query.By("count", b.of(collector.JobEnabled).Equals(0).And(on(ofCluster), uncovered), within(ofCluster)...)
+}
+
+// missedGuests counts the guests of each cluster that belong to an environment of the declared file and that no job backs up: a job is
+// missing, or is not as declared.
+func (b *builder) missedGuests() query.Expr {
+	uncovered := b.of(collector.GuestUncovered, query.NotEqual(collector.LabelReason, string(snapshot.UncoveredJobDisabled)),
+		query.NotEqual(collector.LabelEnvironment, snapshot.Unassigned))
+	return query.By("count", uncovered, within(ofCluster)...)
 }
 
 // excludedVolumes counts the volumes of each cluster that BackupGuestPartlyExcluded tells of.

@@ -63,7 +63,7 @@ While an alert tells the cause of another one, the rules hold that other one bac
 | ` + "`BackupGuestUncovered`" + ` | after an exemption ended: ` + "`BackupExemptionExpired`" + ` |
 | ` + "`BackupStorageAlmostFull`, `BackupStorageFillingUp`" + ` | once it is full: ` + "`BackupStorageFull`" + ` |
 | ` + "`BackupRetentionExceeded`" + ` | after an attempt that failed to remove archives: ` + "`BackupJobFailed`" + ` |
-| ` + "`BackupConfigDrift`" + ` | for jobs, as many as are disabled while that leaves guests uncovered: ` + "`BackupJobDisabled`" + `; for volumes, as many as are left out of the backups of guests: ` + "`BackupGuestPartlyExcluded`" + ` |
+| ` + "`BackupConfigDrift`" + ` | for jobs, as many as are disabled while that leaves guests uncovered: ` + "`BackupJobDisabled`" + `, or as there are uncovered guests in declared environments: ` + "`BackupGuestUncovered`" + `; for volumes, as many as are left out of the backups of guests: ` + "`BackupGuestPartlyExcluded`" + ` |
 | ` + "`BackupDataStale`" + ` | where a storage that is down or a lacking privilege is why: ` + "`BackupStorageDown`, `BackupPermissionMissing`" + ` |
 
 This is so only for a cause whose alert is on. ` + "`one_alert_per_cause: false`" + ` switches all of it off: then every alert fires by its own condition, and the inhibitions of Alertmanager sort them out.
