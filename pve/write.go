@@ -67,7 +67,8 @@ func (c *Client) CreateJob(ctx context.Context, id string, options map[string]st
 }
 
 // UpdateJob sets options of a job and removes others (PUT /cluster/backup/{id}); the rest stays. The kinds of selection replace each other:
-// setting vmid drops all, exclude and pool. A schedule cannot be removed. Jobs have no digest: the last writer wins. A job that does not
+// setting vmid drops all, exclude and pool. A schedule cannot be removed. Where notes-template or protected are set, storage must be there
+// too, changed or not: else the call is refused. Jobs have no digest: the last writer wins. A job that does not
 // exist is an error of which [IsNotFound] is true. It needs what [Client.CreateJob] needs, on the present storage too.
 func (c *Client) UpdateJob(ctx context.Context, id string, set map[string]string, remove []string) error {
 	return c.write(ctx, http.MethodPut, formOf(set, remove), "/cluster/backup/{id}", id)

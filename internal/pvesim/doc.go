@@ -4,7 +4,10 @@
 // succeed or fail by rules that a test sets, archives come and are pruned, task lists rotate. The answers have the real daemon's status
 // lines, types and quirks, the logs its words. What was recorded of a real node is compared with it in the package's tests.
 //
-// It is no second implementation of Proxmox VE: it knows what a backup exporter asks for, and nothing below the API is real.
+// Jobs, storages and guests' disks can be changed through the API too, by the real one's rules and with its refusals: for the privileges, the
+// parameters that a version knows, what waits for a restart, locks and digests.
+//
+// It is no second implementation of Proxmox VE: it knows what a backup exporter and provisioner ask for, and nothing below the API is real.
 //
 //	clock := pvesim.NewClock(time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))
 //	cluster := pvesim.Scale(pvesim.Options{Now: clock.Now, Seed: 1}, 3, 20) // thirty days of history
@@ -20,4 +23,5 @@
 //	cluster.Faults.Add(wire.Fault{Endpoint: "/cluster/tasks", Status: 503, Times: 2})
 //	clock.Advance(24 * time.Hour) // the next night happens when somebody asks
 //	cluster.Requests.Counts()     // what was asked
+//	cluster.Requests.Writes()     // what would have changed something
 package pvesim
