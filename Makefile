@@ -10,6 +10,8 @@ BINARY   := bin/pve-backup-exporter
 # Tools are pinned in modules of their own, so that the product's go.mod lists what the product needs.
 LINTER   := $(GO) tool -modfile=tools/lint/go.mod golangci-lint
 TESTER   := $(GO) tool -modfile=tools/test/go.mod gotestsum --format=pkgname --format-hide-empty-pkg
+# Servers and tools that tests run as programs of their own: modules below tools/, each of which lists its programs.
+TOOLS    := alertmanager minio prometheus versitygw
 FUZZTIME ?= 10m
 BENCH    ?= .
 ARGS     ?=
@@ -60,8 +62,16 @@ unit: ## Run the tests, without the slow ones
 	$(TESTER) --hide-summary=skipped -- -short ./...
 
 .PHONY: full
-full: ## Run all tests, the slow ones too, and list those that skip
+full: tools ## Run all tests, the slow ones too, and list those that skip
 	$(TESTER) -- -timeout=20m ./...
+
+.PHONY: tools
+tools: $(TOOLS:%=bin/tools/.%) ## Build the servers and tools that tests run (Prometheus, MinIO, ...): minutes for the first time
+
+# The tag leaves out Prometheus' service discoveries; other modules do not know it. `tool` is all programs of a module.
+bin/tools/.%: tools/%/go.mod tools/%/go.sum
+	$(GO) build -C tools/$* -tags=remove_all_sd -ldflags='-s -w' -o '$(CURDIR)/bin/tools/' tool
+	@touch $@
 
 .PHONY: race
 race: ## Run the tests with the race detector, in random order

@@ -6,8 +6,6 @@ set -euo pipefail
 needs=(
 	"systemd-analyze systemd"
 	"shellcheck shellcheck"
-	"promtool prometheus"
-	"amtool prometheus-alertmanager"
 	"gcc gcc"
 )
 

@@ -3,27 +3,20 @@ package alertmanager
 
 import (
 	"os"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/testprogram"
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin"
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin/rules"
 )
 
 const example = "alertmanager.yml"
 
-// amtool runs Alertmanager's own tool, or skips the test where there is none.
 func amtool(t *testing.T, arguments ...string) {
 	t.Helper()
-	tool, err := exec.LookPath("amtool")
-	if err != nil {
-		t.Skip("amtool is not installed (make deps): the example is not checked")
-	}
-	if output, err := exec.CommandContext(t.Context(), tool, arguments...).CombinedOutput(); err != nil {
-		t.Errorf("amtool %s: %v\n%s", strings.Join(arguments, " "), err, output)
-	}
+	testprogram.Run(t, testprogram.Path(t, "amtool"), arguments...)
 }
 
 func TestAmtoolAcceptsTheExample(t *testing.T) {

@@ -2,25 +2,17 @@ package rules_test
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/testprogram"
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin"
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin/rules"
 )
 
-// promtool runs Prometheus' own tool, which Debian has in its package prometheus.
 func promtool(t *testing.T, arguments ...string) {
 	t.Helper()
-	path, err := exec.LookPath("promtool")
-	if err != nil {
-		t.Skip("promtool is not installed (make deps)")
-	}
-	if output, err := exec.CommandContext(t.Context(), path, arguments...).CombinedOutput(); err != nil {
-		t.Errorf("promtool %s: %v\n%s", strings.Join(arguments, " "), err, output)
-	}
+	testprogram.Run(t, testprogram.Path(t, "promtool"), arguments...)
 }
 
 func TestPromtoolAcceptsTheRules(t *testing.T) {
