@@ -24,7 +24,9 @@ func Place(change plan.Change, wanted *plan.Desired, err error) error {
 		return &Placed{At: change.At, Key: change.Key, Text: err.Error(), Err: err}
 	}
 	if len(refusal.Fields) == 0 {
-		return &Placed{At: placeOf(change, wanted, parameterIn(refusal.Text(), wanted)), Key: change.Key, Text: words(refusal.Text()), Err: advised(err)}
+		// The call is left out: where and what is told already. What was said around it stays.
+		text := strings.Replace(err.Error(), refusal.Error(), words(refusal.Text()), 1)
+		return &Placed{At: placeOf(change, wanted, parameterIn(refusal.Text(), wanted)), Key: change.Key, Text: text, Err: advised(err)}
 	}
 	var all []error
 	for _, name := range slices.Sorted(maps.Keys(refusal.Fields)) {
