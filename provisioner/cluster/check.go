@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/nearest"
 )
@@ -26,23 +25,12 @@ var jobSince = map[string]string{
 	"fleecing": sinceFleecing, "pbs-change-detection-mode": sinceFleecing,
 }
 
-// Limits of the schema of POST /cluster/backup, in characters.
-const (
-	maxComment       = 512
-	maxNotesTemplate = 1024
-)
-
 func (w *wisher) checkJob(job *jobWish) {
 	w.checkJobID(job)
 	w.checkJobStorage(job)
 	w.checkJobPlaces(job)
 	w.checkJobGuests(job)
 	w.checkJobVersions(job)
-	for name, limit := range map[string]int{"comment": maxComment, "notes-template": maxNotesTemplate} {
-		if field, said := job.fields[name]; said && utf8.RuneCountInString(field.Text) > limit {
-			w.problem(job.said[name], "shorten it: what provisioning appends counts as well", "the %s of job %s has more than %d characters", name, job.id, limit)
-		}
-	}
 }
 
 // complainOf reports what is wrong with a property: a problem where it would be sent, a warning where the job has it already.
@@ -54,16 +42,11 @@ func (w *wisher) complainOf(job *jobWish, name, hint, format string, values ...a
 	w.complain(list, job.said[name], hint, fmt.Sprintf(format, values...))
 }
 
+// checkJobID refuses an id that Proxmox VE takes for no new job. Those of jobs that are adopted may be odd, as long as the job is there.
 func (w *wisher) checkJobID(job *jobWish) {
-	path := below(job.path, "id")
-	if other, taken := w.ids[job.id]; taken {
-		w.problem(path, "give one of them another `id`", "job %s is declared twice: also at %s", job.id, w.at(other...))
-		return
-	}
-	w.ids[job.id] = path
-	if job.current == nil && !newJobID.MatchString(job.id) {
-		w.problem(path, "name one with `id`: a letter, then letters, digits, `_` and `-`, 2 to 50 characters in all",
-			"Proxmox VE cannot make a job with the id %s", job.id)
+	if job.current == nil && !newJobID.MatchString(job.ID) {
+		w.problem(job.place("id"), "name the id of a job that exists; a new one begins with a letter, and has letters, digits, `_` and `-` only, 2 to 50 in all",
+			"there is no job %s in cluster %s, and Proxmox VE can make none with such an id", job.ID, w.inv.Cluster)
 	}
 }
 
@@ -78,11 +61,11 @@ func (w *wisher) checkJobStorage(job *jobWish) {
 	case !slices.Contains(storage.content, "backup"):
 		w.complainOf(job, "storage", "give it the content `backup`, or name another storage", "storage %s may not hold backups", id)
 	case storage.disabled:
-		w.warn(job.said["storage"], "enable it, or name another storage", "storage %s is disabled: job %s will fail", id, job.id)
+		w.warn(job.said["storage"], "enable it, or name another storage", "storage %s is disabled: job %s will fail", id, job.ID)
 	default:
 		if nodes := w.nodesWithout(job, storage); len(nodes) > 0 {
 			w.complainOf(job, "storage", "add them to the storage's `nodes`, or name another storage",
-				"storage %s is not for every node that job %s backs up guests of: not for %s", id, job.id, strings.Join(nodes, ", "))
+				"storage %s is not for every node that job %s backs up guests of: not for %s", id, job.ID, strings.Join(nodes, ", "))
 		}
 	}
 	if _, said := job.fields["pbs-change-detection-mode"]; said && storage.kind != "pbs" {
@@ -158,24 +141,18 @@ func (w *wisher) checkJobGuests(job *jobWish) {
 		if _, exists := w.inv.Guest(vmid); exists {
 			continue
 		}
-		list, path := &w.wish.Problems, w.placeOfGuest(job.environment, vmid)
+		list, path := &w.wish.Problems, job.placeOfGuest(vmid)
 		if before[vmid] {
 			list = &w.wish.Warnings
 		}
 		w.complain(list, path, "take it out of `vmids`; a token without VM.Audit on it does not see it",
-			fmt.Sprintf("guest %d does not exist in cluster %s: every run of job %s would fail", vmid, w.inv.Cluster, job.id))
+			fmt.Sprintf("guest %d does not exist in cluster %s: every run of job %s would fail", vmid, w.inv.Cluster, job.ID))
 	}
 }
 
 // placeOfGuest finds where an environment names a guest.
-func (w *wisher) placeOfGuest(environment string, vmid int) []string {
-	path := []string{"environments", environment, "guests", "vmids"}
-	for i := range w.file.Environments {
-		if w.file.Environments[i].Name == environment {
-			return below(path, strconv.Itoa(slices.Index(w.file.Environments[i].Guests.VMIDs, vmid)))
-		}
-	}
-	return path
+func (j *jobWish) placeOfGuest(vmid int) []string {
+	return []string{"environments", j.environment.Name, "guests", "vmids", strconv.Itoa(slices.Index(j.environment.Guests.VMIDs, vmid))}
 }
 
 // checkJobVersions refuses what the cluster's version does not know yet.

@@ -11,7 +11,7 @@ import (
 // future is the job as it will be, as far as it decides who is backed up.
 func (j *jobWish) future() pve.Job {
 	return pve.Job{
-		ID: j.id, Enabled: j.fields["enabled"].Text == "1", Schedule: j.fields["schedule"].Text, Storage: j.fields["storage"].Text,
+		ID: j.ID, Enabled: j.fields["enabled"].Text == "1", Schedule: j.fields["schedule"].Text, Storage: j.fields["storage"].Text,
 		Node: j.fields["node"].Text, Pool: j.fields["pool"].Text, All: j.fields["all"].Text == "1",
 		VMIDs: ascending(idsOf(j.fields["vmid"].Text)), Exclude: ascending(idsOf(j.fields["exclude"].Text)),
 	}

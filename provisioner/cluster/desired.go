@@ -20,13 +20,13 @@ type Wish struct {
 }
 
 // Desired puts what the file declares for a cluster into the form that plans are made from, and checks what Proxmox VE does not check itself.
-// With names of environments, only those (and the storages) are complained about. Now decides which exemptions have expired.
+// With names of environments in only, nothing but those and the storages is complained about. Now decides which exemptions have expired.
 //
 // What the cluster holds already is complained about by a warning only: nothing of it would be sent.
-func Desired(file *config.File, inv Inventory, now time.Time, environments []string) Wish {
+func Desired(file *config.File, inv Inventory, now time.Time, only []string) Wish {
 	w := &wisher{
-		file: file, inv: inv, now: now, chosen: environments,
-		declared: map[string]*config.Storage{}, ids: map[string][]string{}, belongs: make(map[int]string, len(inv.Guests)),
+		file: file, inv: inv, now: now, chosen: only,
+		declared: map[string]*config.Storage{}, belongs: make(map[int]string, len(inv.Guests)),
 	}
 	for _, guest := range inv.Guests {
 		w.belongs[guest.VMID] = file.Environment(inv.Cluster, guest.Identity())
@@ -41,14 +41,15 @@ func Desired(file *config.File, inv Inventory, now time.Time, environments []str
 			w.storage(storage)
 		}
 	}
+	environments := map[string]*config.Environment{}
 	for i := range file.Environments {
-		environment := &file.Environments[i]
-		if environment.Cluster != inv.Cluster || environment.Backup == nil {
-			continue
+		environments[file.Environments[i].Name] = &file.Environments[i]
+	}
+	for _, job := range file.Jobs() {
+		if job.Cluster == inv.Cluster {
+			w.silent = !chosen(only, job.Environment)
+			w.job(environments[job.Environment], job)
 		}
-		w.silent = !chosen(environments, environment.Name)
-		w.jobs(environment)
-		w.excludedDisks(environment)
 	}
 	w.disks()
 	return w.wish
@@ -61,7 +62,6 @@ type wisher struct {
 	now      time.Time
 	chosen   []string
 	declared map[string]*config.Storage // by id
-	ids      map[string][]string        // ids of jobs, with the place that declares each
 	belongs  map[int]string             // guests' environments
 	silent   bool                       // nobody asked about the environment at hand
 	wish     Wish

@@ -14,6 +14,12 @@ import (
 // wanted either: folders and devices of the node, and the firmware's disk of a machine without that firmware. A container's root volume is
 // always in.
 func (w *wisher) disks() {
+	for i := range w.file.Environments {
+		if environment := &w.file.Environments[i]; environment.Cluster == w.inv.Cluster && environment.Backup != nil {
+			w.silent = !chosen(w.chosen, environment.Name)
+			w.excludedDisks(environment)
+		}
+	}
 	for _, guest := range w.inv.Guests {
 		environment := flagsOf(w.file, w.inv.Cluster, guest)
 		if environment == nil || w.exempt(guest.VMID) {

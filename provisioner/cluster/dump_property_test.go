@@ -136,9 +136,9 @@ func (c chance) guests(m *pvesim.Model) {
 
 // TestAPlanByADumpOfAnyClusterChangesNothing is the promise of a dump, on clusters at random.
 func TestAPlanByADumpOfAnyClusterChangesNothing(t *testing.T) {
-	rounds := 300
+	rounds := 120
 	if testing.Short() {
-		rounds = 40
+		rounds = 20
 	}
 	pairs, comments := 0, 0
 	for seed := range rounds {

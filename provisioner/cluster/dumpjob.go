@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,33 +52,17 @@ var sayings = map[string]func(to *config.Backup, text string){
 // backup says a job as a section of the file. Where the section as a whole does not read back as the job, it says what does, property by
 // property. It reports false where even the least section would not be this job; why, a remark tells.
 func (d *dumper) backup(job *pve.Job) (dumpedJob, bool) {
-	fields := JobFields(job)
-	least := config.Backup{
-		Storage: job.Storage, Schedule: job.Schedule,
-		JobOptions: config.JobOptions{ID: job.ID, Enabled: job.Enabled, Adopt: true},
+	reason := unsayable(job)
+	var result dumpedJob
+	if reason == "" {
+		var err error
+		if result, err = d.say(job); err != nil {
+			reason = err.Error()
+		}
 	}
-	if !job.All || job.Pool != "" {
-		least.Node = job.Node
-	}
-	if reason := d.unsayable(job, least); reason != "" {
+	if reason != "" {
 		d.remark("environments", "job %s is not in this file: %s", job.ID, reason)
 		return dumpedJob{}, false
-	}
-	result := dumpedJob{section: least}
-	for _, name := range slices.Sorted(maps.Keys(sayings)) {
-		sayings[name](&result.section, fields[name])
-	}
-	if d.readsBack(job, result.section) != nil {
-		result.section = least
-		for _, name := range slices.Sorted(maps.Keys(sayings)) {
-			attempt := result.section
-			sayings[name](&attempt, fields[name])
-			if err := d.readsBack(job, attempt); err != nil {
-				result.remarks = append(result.remarks, "job "+job.ID+": "+name+" "+strconv.Quote(fields[name])+" is left as it is: "+err.Error())
-				continue
-			}
-			result.section = attempt
-		}
 	}
 	if others := otherProperties(job); len(others) > 0 {
 		result.remarks = append(result.remarks, "job "+job.ID+" has more, for which this file has no keys; it is left as it is: "+strings.Join(others, " "))
@@ -88,8 +73,8 @@ func (d *dumper) backup(job *pve.Job) (dumpedJob, bool) {
 	return result, true
 }
 
-// unsayable says why a job cannot be in the file; nothing where it can.
-func (d *dumper) unsayable(job *pve.Job, least config.Backup) string {
+// unsayable says why a job cannot be in the file, whatever else it has; nothing where it can.
+func unsayable(job *pve.Job) string {
 	switch {
 	case len(job.ID) > maxJobID:
 		return "its id has more than " + strconv.Itoa(maxJobID) + " characters, and Proxmox VE itself can neither show nor change nor remove it"
@@ -100,10 +85,43 @@ func (d *dumper) unsayable(job *pve.Job, least config.Backup) string {
 	case job.Pool == "" && !job.All && len(job.VMIDs) == 0:
 		return "it selects no guest"
 	}
-	if err := d.readsBack(job, least); err != nil {
-		return err.Error()
-	}
 	return ""
+}
+
+// say says as much of a job as reads back. The error tells why not even its id, storage, schedule and guests do.
+func (d *dumper) say(job *pve.Job) (dumpedJob, error) {
+	fields := JobFields(job)
+	least := config.Backup{
+		Storage: job.Storage, Schedule: job.Schedule,
+		JobOptions: config.JobOptions{ID: job.ID, Enabled: job.Enabled, Adopt: true},
+	}
+	if !job.All || job.Pool != "" {
+		least.Node = job.Node
+	}
+	result := dumpedJob{section: least}
+	for _, name := range slices.Sorted(maps.Keys(sayings)) {
+		sayings[name](&result.section, fields[name])
+	}
+	if d.readsBack(job, result.section) == nil {
+		return result, nil
+	}
+	if err := d.readsBack(job, least); err != nil {
+		return dumpedJob{}, err
+	}
+	result.section = least
+	for _, name := range slices.Sorted(maps.Keys(sayings)) {
+		attempt := result.section
+		sayings[name](&attempt, fields[name])
+		if reflect.DeepEqual(attempt, result.section) {
+			continue
+		}
+		if err := d.readsBack(job, attempt); err != nil {
+			result.remarks = append(result.remarks, "job "+job.ID+": "+name+" "+strconv.Quote(fields[name])+" is left as it is: "+err.Error())
+			continue
+		}
+		result.section = attempt
+	}
+	return result, nil
 }
 
 // otherProperties lists what a job has besides what the file has keys for, and besides what has no effect.

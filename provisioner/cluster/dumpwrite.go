@@ -51,8 +51,8 @@ func (d *dumper) tidy(section *yaml.Node, path string, form reflect.Type) {
 		if fallback, has := defaults[key.Value]; has && value.Kind == yaml.ScalarNode && value.Value == fallback {
 			continue
 		}
-		if key.Value == "schedule" {
-			value.Style = yaml.DoubleQuotedStyle // older readers of YAML take 01:00 for a number
+		if key.Value == "schedule" || key.Value == "is_mountpoint" {
+			value.Style = yaml.DoubleQuotedStyle // other readers of YAML take 01:00 for a number, and yes for a truth
 		}
 		here := strings.TrimPrefix(path+"/"+key.Value, "/")
 		key.HeadComment = strings.Join(d.remarks[here], "\n")

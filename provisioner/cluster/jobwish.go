@@ -11,10 +11,8 @@ import (
 
 // jobWish is one job of the file on its way to a plan: what the file says of it, property by property.
 type jobWish struct {
-	environment string
-	path        []string // of the section: environments, prod, backup
-	id          string
-	adopt       bool
+	config.Job
+	environment *config.Environment
 	fields      map[string]plan.Field
 	managed     []string
 	said        map[string][]string // where the file speaks of a property
@@ -30,47 +28,40 @@ func (j *jobWish) say(w *wisher, name, text string, path []string) {
 	}
 }
 
-// jobs makes the jobs of an environment: one for each part of its selection, and as many again for the off-site copy.
-func (w *wisher) jobs(environment *config.Environment) {
-	path := []string{"environments", environment.Name, "backup"}
-	backup := environment.Backup.Resolve()
-	w.jobsOf(environment, path, "backup-"+environment.Name, backup.JobOptions, backup.Storage, backup.Schedule)
-	if off := backup.Offsite; off != nil {
-		w.jobsOf(environment, below(path, "offsite"), "backup-"+environment.Name+"-offsite", off.JobOptions, off.Storage, off.Schedule)
+// place is where the file says something of the job, by the key.
+func (j *jobWish) place(key string) []string { return below(j.Path, key) }
+
+// job wants a job as it is declared.
+func (w *wisher) job(environment *config.Environment, declared config.Job) {
+	job := &jobWish{Job: declared, environment: environment, fields: map[string]plan.Field{}, said: map[string][]string{}}
+	if exists, found := w.inv.Job(job.ID); found {
+		job.current = JobFields(exists)
 	}
+	if !w.selection(job) {
+		return
+	}
+	job.say(w, "storage", job.Storage, job.place("storage"))
+	job.say(w, "schedule", job.Schedule, job.place("schedule"))
+	job.say(w, "enabled", flag(job.Enabled), job.place("enabled"))
+	w.options(job)
+	w.texts(job)
+	w.checkJob(job)
+	managed := jobProperties
+	if job.Adopt { // what the file does not say is left as it is
+		managed = slices.Compact(slices.Sorted(slices.Values(job.managed)))
+	}
+	w.wish.Desired = append(w.wish.Desired, plan.Desired{
+		Key:         plan.Key{Scope: w.inv.Cluster, Kind: plan.Job, ID: job.ID},
+		Environment: environment.Name, At: w.at(job.Path...), Fields: job.fields, Managed: slices.Clone(managed), Adopt: job.Adopt,
+		Guests: w.willCover(job),
+	})
 }
 
-func (w *wisher) jobsOf(environment *config.Environment, path []string, id string, options config.JobOptions, storage, schedule string) {
-	if options.ID != "" {
-		id = options.ID
-	}
-	for _, part := range parts(environment) {
-		job := &jobWish{
-			environment: environment.Name, path: path, id: id + part.suffix, adopt: options.Adopt,
-			fields: map[string]plan.Field{}, said: map[string][]string{},
-		}
-		if exists, found := w.inv.Job(job.id); found {
-			job.current = JobFields(exists)
-		}
-		if !w.selection(job, environment, part, options) {
-			continue
-		}
-		job.say(w, "storage", storage, below(path, "storage"))
-		job.say(w, "schedule", schedule, below(path, "schedule"))
-		job.say(w, "enabled", flag(options.Enabled), below(path, "enabled"))
-		w.options(job, options)
-		w.notes(job, options)
-		w.comment(job, options)
-		w.checkJob(job)
-		w.add(job)
-	}
-}
-
-// options notes the properties that are the same for every job of a section.
-func (w *wisher) options(job *jobWish, options config.JobOptions) {
+// options notes the properties that are a word, a number or a truth.
+func (w *wisher) options(job *jobWish) {
 	text := func(key, value string) {
 		if value != "" {
-			job.say(w, key, value, below(job.path, key))
+			job.say(w, key, value, job.place(key))
 		}
 	}
 	number := func(key string, value *int) {
@@ -84,72 +75,47 @@ func (w *wisher) options(job *jobWish, options config.JobOptions) {
 		}
 	}
 	word := func(key, value string) {
-		if value == "default" { // each node's vzdump.conf decides: the job says nothing
-			job.say(w, key, "", below(job.path, key))
-			return
+		switch value {
+		case "default": // each node's vzdump.conf decides: the job says nothing
+			job.say(w, key, "", job.place(key))
+		case "none":
+			text(key, "0")
+		default:
+			text(key, value)
 		}
-		text(key, value)
 	}
-	word("mode", options.Mode)
-	if options.Compress == "none" {
-		options.Compress = "0"
+	word("mode", job.Mode)
+	word("compress", job.Compress)
+	if job.Retention != nil {
+		job.say(w, "prune-backups", retention(job.Retention.String()), job.place("retention"))
 	}
-	word("compress", options.Compress)
-	if options.Retention != nil {
-		text("prune-backups", retention(options.Retention.String()))
-		job.said["prune-backups"] = below(job.path, "retention")
+	number("zstd", job.Zstd)
+	number("bwlimit", job.BandwidthLimit)
+	truth("protected", job.Protected)
+	truth("repeat-missed", job.RepeatMissed)
+	text("notification-mode", job.NotificationMode)
+	text("mailnotification", job.MailNotification)
+	text("mailto", strings.Join(job.MailTo, ","))
+	if job.Fleecing != nil {
+		text("fleecing", "enabled=1,storage="+job.Fleecing.Storage)
 	}
-	number("zstd", options.Zstd)
-	number("bwlimit", options.BandwidthLimit)
-	truth("protected", options.Protected)
-	truth("repeat-missed", options.RepeatMissed)
-	text("notification-mode", options.NotificationMode)
-	text("mailnotification", options.MailNotification)
-	text("mailto", strings.Join(options.MailTo, ","))
-	if options.Fleecing != nil {
-		text("fleecing", "enabled=1,storage="+options.Fleecing.Storage)
-	}
-	text("pbs-change-detection-mode", options.PBSChangeDetectionMode)
+	text("pbs-change-detection-mode", job.PBSChangeDetectionMode)
 }
 
-// notes is what archives are called: with the job's id, so that an archive and a run can be told to be this job's.
-func (w *wisher) notes(job *jobWish, options config.JobOptions) {
-	path, mark := below(job.path, "notes-template"), "[job "+job.id+"]"
-	switch template := options.NotesTemplate; {
-	case template == "" && (job.adopt || !w.knows(sinceNotes)):
-	case template == "":
-		job.say(w, "notes-template", "{{guestname}} {{vmid}} {{node}} "+mark, path)
-	case job.adopt || strings.Contains(template, mark):
-		job.say(w, "notes-template", template, path)
-	default:
-		job.say(w, "notes-template", template+" "+mark, path)
+// texts notes what archives are called, and the comment. It carries the mark by which this tool knows its jobs; an adopted job gets none, and
+// keeps the one that it may have.
+func (w *wisher) texts(job *jobWish) {
+	if notes := job.Notes(); notes != "" && (job.NotesTemplate != "" || w.knows(sinceNotes)) {
+		job.say(w, "notes-template", notes, job.place("notes-template"))
 	}
-}
-
-// comment carries the mark by which this tool knows its jobs. An adopted job gets none, and keeps the one that it may have.
-func (w *wisher) comment(job *jobWish, options config.JobOptions) {
-	path := below(job.path, "comment")
-	marker := Marker{Owner: w.file.Provision.Owner, Environment: job.environment}
+	marker := Marker{Owner: w.file.Provision.Owner, Environment: job.environment.Name}
 	switch old, marked := ParseMarker(job.current["comment"]); {
-	case !job.adopt:
-		job.say(w, "comment", marker.Mark(options.Comment), path)
-	case options.Comment == "":
+	case !job.Adopt:
+		job.say(w, "comment", marker.Mark(job.Comment), job.place("comment"))
+	case job.Comment == "":
 	case marked:
-		job.say(w, "comment", old.Mark(options.Comment), path)
+		job.say(w, "comment", old.Mark(job.Comment), job.place("comment"))
 	default:
-		job.say(w, "comment", options.Comment, path)
+		job.say(w, "comment", job.Comment, job.place("comment"))
 	}
-}
-
-// add puts a job among what is wanted.
-func (w *wisher) add(job *jobWish) {
-	managed := jobProperties
-	if job.adopt {
-		managed = slices.Compact(slices.Sorted(slices.Values(job.managed)))
-	}
-	w.wish.Desired = append(w.wish.Desired, plan.Desired{
-		Key:         plan.Key{Scope: w.inv.Cluster, Kind: plan.Job, ID: job.id},
-		Environment: job.environment, At: w.at(job.path...), Fields: job.fields, Managed: slices.Clone(managed), Adopt: job.adopt,
-		Guests: w.willCover(job),
-	})
 }

@@ -1,6 +1,10 @@
 package cluster
 
-import "regexp"
+import (
+	"regexp"
+
+	"github.com/pve-backup-exporter/pve-backup-exporter/config"
+)
 
 // A job that provisioning made says so at the end of its comment: the only free text that Proxmox VE keeps with a job. Storages and guests
 // have nothing of the kind.
@@ -26,12 +30,7 @@ func ParseMarker(comment string) (Marker, bool) {
 }
 
 // String writes the marker.
-func (m Marker) String() string {
-	if m.Owner != "" {
-		return "[pve-backup-exporter owner=" + m.Owner + " environment=" + m.Environment + "]"
-	}
-	return "[pve-backup-exporter environment=" + m.Environment + "]"
-}
+func (m Marker) String() string { return config.JobMarker(m.Owner, m.Environment) }
 
 // Mark adds the marker to a comment, which may be empty.
 func (m Marker) Mark(comment string) string {
