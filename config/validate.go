@@ -25,6 +25,7 @@ func validate(file *File, decoder *decode.Decoder, problems *source.Problems) {
 	c.environments()
 	c.jobs()
 	c.storages()
+	c.stores()
 	c.exemptions()
 	c.externalBackups()
 }

@@ -137,6 +137,13 @@ var formats = map[string]Format{
 		Name: "bucket name", Is: "a bucket name", Pattern: `^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`,
 		Hint: "bucket names have 3 to 63 lower-case letters, digits, `.` and `-`",
 	},
+	"object-key": {
+		Name: "object key", Is: "a key that Terraform and every object store take", Pattern: `^[A-Za-z0-9_][A-Za-z0-9_.=+@,:-]*(/[A-Za-z0-9_][A-Za-z0-9_.=+@,:-]*)*$`, Longest: 512,
+		Hint: "keys are letters, digits and `_.=+@,:-`, with `/` between their parts, not at the beginning or end, such as network/terraform.tfstate",
+	},
+	"region": {
+		Name: "region", Is: "a region", Pattern: `^[A-Za-z0-9][A-Za-z0-9_-]*$`, Hint: "regions are letters, digits, `_` and `-`, such as us-east-1",
+	},
 	"date": {
 		Name: "date", Is: "a date", Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`, Hint: "write it as year-month-day, such as 2027-01-31",
 	},
