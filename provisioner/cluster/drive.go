@@ -5,13 +5,13 @@ import "strings"
 // A drive or mount point is a property string: "local-zfs:vm-104-disk-1,iothread=1,size=32G". Proxmox VE takes it as a whole: an option that
 // is left out is reset. So the flag is changed in the text, and nothing else is touched.
 
-// IncludedByDefault tells whether a volume without a backup flag is part of backups: disks of virtual machines are, mount points of
+// includedByDefault tells whether a volume without a backup flag is part of backups: disks of virtual machines are, mount points of
 // containers are not (pve-docs, "backup" of qm.conf and pct.conf).
-func IncludedByDefault(guestType string) bool { return guestType == "qemu" }
+func includedByDefault(guestType string) bool { return guestType == "qemu" }
 
 // DriveIncluded reads the backup flag of a drive or mount point.
 func DriveIncluded(guestType, drive string) bool {
-	included := IncludedByDefault(guestType)
+	included := includedByDefault(guestType)
 	for _, part := range driveParts(drive) {
 		if value, is := flagOf(part); is {
 			included = isTrue(value)
@@ -39,7 +39,7 @@ func WithDriveIncluded(guestType, drive string, include bool) string {
 			parts[i] = part[:strings.Index(part, "=")+1] + flag
 		}
 	}
-	if !flagged && include != IncludedByDefault(guestType) {
+	if !flagged && include != includedByDefault(guestType) {
 		parts = append(parts, "backup="+flag)
 	}
 	return strings.Join(parts, ",")

@@ -155,7 +155,7 @@ func TestVolumesAreReadAsTheClusterListsThem(t *testing.T) {
 		}
 		listed := slices.Clone(inv.Volumes[guest.VMID])
 		slices.SortFunc(listed, func(a, b pve.IncludedVolume) int { return strings.Compare(a.Key, b.Key) })
-		if got := VolumesOf(guest.Type, configuration); !reflect.DeepEqual(got, listed) {
+		if got := volumesOf(guest.Type, configuration); !reflect.DeepEqual(got, listed) {
 			t.Errorf("%s: got %+v, the cluster says %+v", guest.ID(), got, listed)
 		}
 	}

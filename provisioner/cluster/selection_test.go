@@ -44,7 +44,8 @@ func TestGuestsOfAnEnvironmentBecomeASelection(t *testing.T) {
 		{"all", "  a: {cluster: home, guests: {all: true}" + backup, map[string]string{"backup-a": "all=1"}, ""},
 		{
 			"all the others", "  a: {cluster: home, guests: {vmids: [102]}}\n  b: {cluster: home, guests: {pools: [prod]}" + backup + "  c: {cluster: home, guests: {all: true, exclude: [999]}" + backup,
-			map[string]string{"backup-b": "pool=prod", "backup-c": "all=1 exclude=100,101,102,999"}, "",
+			map[string]string{"backup-b": "pool=prod", "backup-c": "all=1 exclude=100,101,102,999"},
+			"",
 		},
 		{"the others of a node", "  a: {cluster: home, guests: {tags: [web]}}\n  b: {cluster: home, guests: {nodes: [pve2]}" + backup, map[string]string{"backup-b": "all=1 exclude=200 node=pve2"}, ""},
 		{"exempt guests", "  a: {cluster: home, guests: {all: true}" + backup + "exempt: [{cluster: home, vmid: 100, note: x}, {cluster: home, vmid: 101, note: x, until: 2026-11-19}, {cluster: home, vmid: 999, note: gone}]\n", map[string]string{
@@ -54,15 +55,18 @@ func TestGuestsOfAnEnvironmentBecomeASelection(t *testing.T) {
 		{"tags, without regard to case", "  a: {cluster: home, guests: {tags: [web]}" + backup, map[string]string{"backup-a": "vmid=101,102,200"}, ""},
 		{
 			"tags, but for what belongs elsewhere or is exempt", "  a: {cluster: home, guests: {pools: [prod]}}\n  b: {cluster: home, guests: {tags: [web]}" + backup + "exempt: [{cluster: home, vmid: 200, note: x}]\n",
-			map[string]string{"backup-b": "vmid=102"}, "",
+			map[string]string{"backup-b": "vmid=102"},
+			"",
 		},
 		{"tags and ids, but for excluded ones", "  a: {cluster: home, guests: {vmids: [202, 100], tags: [web], exclude: [101]}" + backup, map[string]string{"backup-a": "vmid=100,102,200,202"}, ""},
 		{
-			"a tag that nobody has", "  a: {cluster: home, guests: {tags: [none]}" + backup, map[string]string{},
+			"a tag that nobody has", "  a: {cluster: home, guests: {tags: [none]}" + backup,
+			map[string]string{},
 			"config.yml:5:22: environment a selects no guest: its job backup-a is left as it is\n",
 		},
 		{
-			"an exempt guest that is named", "  a: {cluster: home, guests: {vmids: [100]}" + backup + "exempt: [{cluster: home, vmid: 100, note: x}]\n", map[string]string{"backup-a": "vmid=100"},
+			"an exempt guest that is named", "  a: {cluster: home, guests: {vmids: [100]}" + backup + "exempt: [{cluster: home, vmid: 100, note: x}]\n",
+			map[string]string{"backup-a": "vmid=100"},
 			"config.yml:5:39: guest 100 is exempt and is backed up all the same: the environment names it\n",
 		},
 		{
@@ -75,7 +79,8 @@ func TestGuestsOfAnEnvironmentBecomeASelection(t *testing.T) {
 		{
 			"an adopted job selects what the file says, word for word",
 			"  a: {cluster: home, guests: {pools: [prod]}" + backup + "  b: {cluster: home, guests: {all: true, exclude: [202]}, backup: {profile: prod, storage: local, adopt: true}}\nexempt: [{cluster: home, vmid: 201, note: x}]\n",
-			map[string]string{"backup-a": "pool=prod", "backup-b": "all=1 exclude=202"}, "",
+			map[string]string{"backup-a": "pool=prod", "backup-b": "all=1 exclude=202"},
+			"",
 		},
 	} {
 		wish := Desired(load(t, "environments:\n"+test.file), inventory(t), noon(), nil)

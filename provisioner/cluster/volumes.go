@@ -17,9 +17,9 @@ var (
 // rootfs is the volume of a container that is always in its backups.
 const rootfs = "rootfs"
 
-// VolumesOf reads the volumes of a guest from its configuration, as included_volumes would list them
+// volumesOf reads the volumes of a guest from its configuration, as included_volumes would list them
 // (get_backup_volumes of qemu-server and pve-container). Drives for disc images, cloud-init among them, and unused disks are none.
-func VolumesOf(guestType string, configuration map[string]string) []pve.IncludedVolume {
+func volumesOf(guestType string, configuration map[string]string) []pve.IncludedVolume {
 	var volumes []pve.IncludedVolume
 	for key, drive := range configuration {
 		switch {
@@ -58,12 +58,12 @@ func (inv *Inventory) addConfiguration(guest Guest, values []pve.PendingValue) {
 			delete(later, value.Key)
 		}
 	}
-	volumes := VolumesOf(guest.Type, now)
+	volumes := volumesOf(guest.Type, now)
 	inv.Volumes[guest.VMID] = volumes
 	if now["bios"] == "ovmf" {
 		inv.Firmware[guest.VMID] = true
 	}
-	for _, after := range VolumesOf(guest.Type, later) {
+	for _, after := range volumesOf(guest.Type, later) {
 		i := slices.IndexFunc(volumes, func(volume pve.IncludedVolume) bool { return volume.Key == after.Key })
 		if i < 0 || volumes[i].Included == after.Included {
 			continue
