@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
@@ -13,8 +14,8 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
 )
 
-// connect returns a client with the provisioner's token of a cluster. Nothing is asked yet.
-func connect(cluster config.Cluster, root string, logger *slog.Logger) (*pve.Client, error) {
+// connect returns a client with the provisioner's token of a cluster. Nothing is asked yet. A nil transport means the network.
+func connect(cluster config.Cluster, root string, logger *slog.Logger, transport http.RoundTripper) (*pve.Client, error) {
 	connection, err := cluster.Connection(root)
 	if err != nil {
 		return nil, fmt.Errorf("cluster %s: %w", cluster.Name, err)
@@ -35,7 +36,8 @@ func connect(cluster config.Cluster, root string, logger *slog.Logger) (*pve.Cli
 			return secret.Reveal(), err
 		},
 		Timeout: cluster.RequestTimeout, MaxCallsPerNode: cluster.MaxCallsPerNode,
-		Logger: logger.With("cluster", cluster.Name),
+		Transport: transport,
+		Logger:    logger.With("cluster", cluster.Name),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cluster %s: %w", cluster.Name, err)

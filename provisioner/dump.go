@@ -37,7 +37,7 @@ func Dump(ctx context.Context, options DumpOptions) error {
 	if err != nil {
 		return err
 	}
-	client, err := connect(chosen, options.Root, options.Logger)
+	client, err := connect(chosen, options.Root, options.Logger, nil)
 	if err != nil {
 		return err
 	}

@@ -43,6 +43,7 @@ type bench struct {
 	printed string // by the last run on standard output
 	differs bool   // what the last run returned
 
+	inProcess    bool   // asks without connections: for tests with many runs or calls
 	whileWaiting func() // called while a fault delays a request
 }
 
@@ -125,6 +126,9 @@ func (b *bench) options(edit func(*Options)) Options {
 	options := Options{
 		ConfigFile: filepath.Join(b.folder, "config.yml"), StoragePath: b.storage, Root: b.folder, Now: b.clock.Now,
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	}
+	if b.inProcess {
+		options.transport = wire.InProcess{Handler: b.cluster.HandlerAt("pve1")}
 	}
 	if edit != nil {
 		edit(&options)

@@ -3,6 +3,7 @@ package provisioner
 import (
 	"io"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/plan"
@@ -35,4 +36,6 @@ type Options struct {
 	Colour bool
 	Logger *slog.Logger
 	Now    func() time.Time
+
+	transport http.RoundTripper // in place of network connections; nil but in tests
 }

@@ -85,6 +85,7 @@ func TestEveryFieldOfAJob(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t)
+			b.inProcess = true
 			id := "backup-prod"
 			if c.offsite {
 				id = "backup-prod-offsite"
@@ -147,6 +148,7 @@ func TestEverySelection(t *testing.T) {
 		for _, to := range selections {
 			t.Run(from.guests+" to "+to.guests, func(t *testing.T) {
 				b := newBench(t)
+				b.inProcess = true
 				for _, step := range []struct {
 					guests string
 					want   map[string]string

@@ -83,6 +83,7 @@ func TestEveryFieldOfAStorage(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t)
+			b.inProcess = true
 			for _, step := range []struct{ key, want string }{{"", ""}, {c.first, c.one}, {c.second, c.other}, {"", c.after}} {
 				b.declare("storages:\n  disk: {type: dir, path: /mnt/backup, " + step.key + "}\n")
 				b.mustRun(func(o *Options) { o.Accepted = plan.Risks() })

@@ -361,3 +361,8 @@ func TestAnInterruptIsObeyedBetweenTwoSteps(t *testing.T) {
 	b.mustRun(nil)
 	b.settled()
 }
+
+// broken answers every call of an endpoint with a failure.
+func broken(endpoint, reason string) wire.Fault {
+	return wire.Fault{Endpoint: endpoint, Status: http.StatusInternalServerError, Reason: reason}
+}
