@@ -19,7 +19,7 @@ func TestGoldenLogs(t *testing.T) {
 	for _, path := range goldenLogs(t) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			var got bytes.Buffer
-			if err := explain.JSON(&got, mustParse(t, path)); err != nil {
+			if err := explain.JSON(&got, explain.Answer{Report: mustParse(t, path)}); err != nil {
 				t.Fatal(err)
 			}
 			golden := strings.TrimSuffix(path, ".log") + ".json"

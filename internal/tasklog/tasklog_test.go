@@ -89,4 +89,10 @@ func (c fakeClient) TaskStatus(context.Context, string, string) (pve.Task, error
 	return pve.Task{Status: c.status}, nil
 }
 
+func (fakeClient) Resources(context.Context) (pve.Resources, error) { return pve.Resources{}, nil }
+
+func (fakeClient) NodeTasks(context.Context, string, pve.TaskQuery) ([]pve.Task, int, error) {
+	return nil, 0, nil
+}
+
 func (fakeClient) Close() {}

@@ -9,18 +9,20 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/vzdump"
 )
 
-// Text writes the report for people: how the task ended, then every guest, those that need attention first, each with what happened, why,
-// and what to do. Text that comes from the log is shown without control characters, so that it cannot play with the terminal.
-func Text(w io.Writer, report vzdump.Report) error {
-	var out writer
-	out.task(report)
-	guests := slices.Clone(report.Guests)
+// Text writes the answer for people: how the task ended, then every guest, those that need attention first, each with what happened, why,
+// how to confirm it, what to do and what prevents it. Text that comes from the log is shown without control characters, so that it cannot
+// play with the terminal.
+func Text(w io.Writer, answer Answer) error {
+	out := writer{answer: answer, told: map[vzdump.Reason]string{}}
+	out.asked()
+	out.task()
+	guests := slices.Clone(answer.shown())
 	slices.SortStableFunc(guests, func(a, b vzdump.Guest) int { return urgency(a.Result) - urgency(b.Result) })
 	for _, guest := range guests {
 		out.guest(guest)
 	}
-	if report.DroppedGuests > 0 {
-		out.line("", "%s more, beyond what is kept of one log", count(report.DroppedGuests, "guest"))
+	if answer.DroppedGuests > 0 {
+		out.line("", "%s more, beyond what is kept of one log", count(answer.DroppedGuests, "guest"))
 	}
 	if _, err := io.WriteString(w, out.String()); err != nil {
 		return fmt.Errorf("writing the explanation: %w", err)
@@ -50,8 +52,20 @@ func urgency(result vzdump.GuestResult) int {
 	return len(results)
 }
 
+func wordOf(result vzdump.GuestResult) string {
+	if i := urgency(result); i < len(results) {
+		return results[i].word
+	}
+	return string(result)
+}
+
 // writer lays out lines as "word  text", with the words in one column.
-type writer struct{ strings.Builder }
+type writer struct {
+	strings.Builder
+
+	answer Answer
+	told   map[vzdump.Reason]string // which guest each reason was told of at length
+}
 
 func (w *writer) line(word, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
@@ -62,13 +76,35 @@ func (w *writer) line(word, format string, args ...any) {
 	fmt.Fprintf(w, "%-12s %s\n", word+":", text)
 }
 
-func (w *writer) task(report vzdump.Report) {
-	w.line("result", "%s", outcome(report))
+// paragraph writes a text of this program's own, broken into lines that fit a terminal.
+func (w *writer) paragraph(word, text string) {
+	const width = 100
+	line := ""
+	for _, each := range strings.Fields(text) {
+		if line != "" && len(line)+1+len(each) > width {
+			w.line(word, "%s", line)
+			word, line = "", ""
+		}
+		line = strings.TrimPrefix(line+" "+each, " ")
+	}
+	w.line(word, "%s", line)
+}
+
+func (w *writer) task() {
+	report := w.answer.Report
+	if w.answer.Task.UPID != "" {
+		w.line("task", "%s of cluster %s", printable(w.answer.Task.UPID), printable(w.answer.Task.Cluster))
+	}
+	word := "result"
+	if w.answer.Guest != nil {
+		word = "task ended" // which may be another way than the guest's own backup did
+	}
+	w.line(word, "%s", outcome(report))
 	if report.Command != "" {
 		w.line("job", "%s", excerpt(report.Command))
 	}
 	if report.Reason != "" {
-		w.failure(report.Reason, "", report.Error)
+		w.failure(report.Reason, "", report.Error, "the job", w.answer.place())
 	}
 	if summary := summarize(report.Guests); summary != "" {
 		w.line("guests", "%s", summary)
@@ -109,17 +145,4 @@ func summarize(guests []vzdump.Guest) string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-// failure says why something failed and what to do.
-func (w *writer) failure(reason vzdump.Reason, cause, message string) {
-	explanation := Of(reason)
-	w.line("why", "%s (%s)", explanation.Meaning, reason)
-	if cause != "" {
-		w.line("because of", "%s", excerpt(cause))
-	}
-	if message != "" {
-		w.line("log says", "%s", excerpt(message))
-	}
-	w.line("do", "%s", explanation.Advice)
 }

@@ -15,11 +15,7 @@ import (
 
 func (w *writer) guest(g vzdump.Guest) {
 	w.WriteByte('\n')
-	word := string(g.Result)
-	if i := urgency(g.Result); i < len(results) {
-		word = results[i].word
-	}
-	w.line(word, "%s", identity(g))
+	w.line(wordOf(g.Result), "%s", identity(g))
 	if facts := facts(g); facts != "" {
 		w.line("", "%s", facts)
 	}
@@ -27,7 +23,7 @@ func (w *writer) guest(g vzdump.Guest) {
 		w.line("", "the job ended before its turn")
 	}
 	if g.Reason != "" {
-		w.failure(g.Reason, g.Cause, g.Message)
+		w.failure(g.Reason, g.Cause, g.Message, identity(g), w.answer.placeOf(g))
 	}
 	w.archive(g)
 	if len(g.ExcludedDisks) > 0 {
@@ -74,10 +70,12 @@ func identity(g vzdump.Guest) string {
 		id = printable(g.Type) + "/" + strconv.Itoa(g.VMID)
 	}
 	if g.Name != "" {
-		id += " " + strconv.QuoteToGraphic(g.Name)
+		id += " " + quoted(g.Name)
 	}
 	return id
 }
+
+func quoted(name string) string { return strconv.QuoteToGraphic(name) }
 
 // facts lists the figures that the log states.
 func facts(g vzdump.Guest) string {
