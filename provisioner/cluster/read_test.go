@@ -67,6 +67,12 @@ func TestCallsOfARead(t *testing.T) {
 			m.Node("pve2").Offline = true // lxc/101
 			m.Guests[101].Config["mp0"] = "local-zfs:subvol-101-disk-1,mp=/data"
 		}, with(every, included(1))},
+		{"a job lists the guests that it names wherever they are, and of a pool those on its node", strings.ReplaceAll(allGuests, "all: true", "vmids: [100, 101, 102, 103]"), nil, func(m *pvesim.Model) {
+			m.Pools["p"] = &pvesim.Pool{}
+			m.Guests[102].Pool, m.Guests[103].Pool = "p", "p"
+			m.Jobs[0].Options = map[string]string{"vmid": "100,101", "node": "pve1", "storage": "local"}
+			m.Jobs[1].Options = map[string]string{"pool": "p", "node": "pve1", "storage": "local"}
+		}, with(every, included(2), pending(0, 1))},
 		{"a job that Proxmox VE does not answer for", allGuests, nil, func(m *pvesim.Model) {
 			m.Jobs = append(m.Jobs, &pvesim.Job{ID: strings.Repeat("x", 51), Schedule: "daily", Options: map[string]string{"all": "1", "storage": "local"}})
 		}, with(every, included(1))},
