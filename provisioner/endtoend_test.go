@@ -205,7 +205,7 @@ func TestTheCallsOfALargePlan(t *testing.T) {
 			if got := b.cluster.Requests.Counts(); !maps.Equal(got, want) {
 				t.Errorf("got %v, want %v", got, want)
 			}
-			if b.differs {
+			if b.changes {
 				t.Errorf("something is to be done:\n%.2000s", b.printed)
 			}
 		})

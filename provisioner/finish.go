@@ -37,7 +37,12 @@ func (r *run) finish(ctx context.Context) error {
 		return err
 	}
 	r.document.Jobs, err = r.jobs(context.WithoutCancel(ctx))
-	return errors.Join(r.show(func(p report.Printer) error { return p.Jobs(r.document.Jobs, r.options.Now()) }), err)
+	return errors.Join(r.show(func(p report.Printer) error {
+		if _, err := fmt.Fprintln(p.Out); err != nil {
+			return fmt.Errorf("print the jobs: %w", err)
+		}
+		return p.Jobs(r.document.Jobs, r.options.Now())
+	}), err)
 }
 
 // show prints text, unless the run prints a document at its end.

@@ -41,7 +41,7 @@ type bench struct {
 	storage string
 	said    string // by the last run on standard error
 	printed string // by the last run on standard output
-	differs bool   // what the last run returned
+	changes bool   // what the last run returned
 
 	inProcess    bool   // asks without connections: for tests with many runs or calls
 	whileWaiting func() // called while a fault delays a request
@@ -148,8 +148,8 @@ func (b *bench) runIn(ctx context.Context, edit func(*Options)) error {
 	options := b.options(edit)
 	options.Data, options.Talk = &printed, &said
 	options.Logger = slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	differs, err := Run(ctx, options)
-	b.differs = differs
+	changes, err := Run(ctx, options)
+	b.changes = changes
 	if err != nil {
 		ui.PrintError(&said, "provision", err)
 	}
@@ -225,8 +225,8 @@ func (b *bench) settled() {
 	b.t.Helper()
 	b.cluster.Requests.Reset()
 	b.mustRun(nil)
-	if writes := b.writes(); len(writes) > 0 {
-		b.t.Errorf("the second run wrote %v:\n%s", writes, b.printed)
+	if writes := b.writes(); len(writes) > 0 || b.changes {
+		b.t.Errorf("the second run wrote %v, changes %t:\n%s", writes, b.changes, b.printed)
 	}
 }
 

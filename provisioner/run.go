@@ -13,17 +13,16 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/report"
 )
 
-// Run makes the clusters match the declared file, or says what would have to be done. Differs tells that something had to be done or waits for
-// the restart of a guest: it is what --detailed-exitcode asks for. All errors carry hints; several are joined.
-func Run(ctx context.Context, options Options) (differs bool, err error) {
+// Run makes the clusters match the declared file, or says what would have to be done. Changes tells that there was something to write: it is
+// what --detailed-exitcode asks for. What only waits for the restart of a guest is none. All errors carry hints; several are joined.
+func Run(ctx context.Context, options Options) (changes bool, err error) {
 	run := &run{options: options}
 	err = run.all(ctx)
 	if options.JSON {
 		run.document.Err = err
 		err = errors.Join(err, report.JSON(options.Data, run.document))
 	}
-	planned := run.document.Plan
-	return len(planned.Changes)+len(planned.Pending) > 0, err
+	return len(run.document.Plan.Changes) > 0, err
 }
 
 // run is one run on its way.

@@ -20,7 +20,7 @@ func TestAMinimalFileIsEnough(t *testing.T) {
 	b := newBench(t)
 	b.declare(minimal)
 	b.mustRun(nil)
-	if !b.differs {
+	if !b.changes {
 		t.Error("nothing had to be done")
 	}
 	want := map[string]string{
@@ -42,8 +42,8 @@ func TestADryRunChangesNothing(t *testing.T) {
 	b.declare(minimal)
 	b.storage = b.folder + "/nowhere"
 	b.mustRun(dryRun)
-	if writes := b.writes(); len(writes) > 0 || !b.differs {
-		t.Errorf("wrote %v, differs %t", writes, b.differs)
+	if writes := b.writes(); len(writes) > 0 || !b.changes {
+		t.Errorf("wrote %v, changes %t", writes, b.changes)
 	}
 	if !strings.Contains(b.printed, "backup-prod") {
 		t.Errorf("no plan:\n%s", b.printed)
@@ -310,8 +310,8 @@ func TestAMountPointWaitsForTheRestart(t *testing.T) {
 	}
 	b.cluster.Requests.Reset()
 	b.mustRun(nil)
-	if writes := b.writes(); len(writes) > 0 || !b.differs {
-		t.Errorf("wrote %v, differs %t", writes, b.differs)
+	if writes := b.writes(); len(writes) > 0 || b.changes || !strings.Contains(b.printed, "1 pending restart") {
+		t.Errorf("wrote %v, changes %t:\n%s", writes, b.changes, b.printed)
 	}
 	b.cluster.Change(func(m *pvesim.Model) {
 		guest := m.Guests[101]

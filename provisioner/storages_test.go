@@ -109,7 +109,7 @@ func TestANewSecretIsSentOnce(t *testing.T) {
 	b.settled()
 	b.put("far.password", "second-5ec2e7")
 	b.mustRun(dryRun)
-	if !strings.Contains(b.printed, "(sensitive)") || !b.differs {
+	if !strings.Contains(b.printed, "(sensitive)") || !b.changes {
 		t.Errorf("the change is not shown:\n%s", b.printed)
 	}
 	b.mustRun(nil)

@@ -2,8 +2,11 @@ package provisioner
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -365,4 +368,52 @@ func TestAnInterruptIsObeyedBetweenTwoSteps(t *testing.T) {
 // broken answers every call of an endpoint with a failure.
 func broken(endpoint, reason string) wire.Fault {
 	return wire.Fault{Endpoint: endpoint, Status: http.StatusInternalServerError, Reason: reason}
+}
+
+// repeating answers what changes something with all that was sent, in every way that a server has.
+type repeating struct {
+	http.RoundTripper
+	status int
+}
+
+func (r repeating) RoundTrip(request *http.Request) (*http.Response, error) {
+	if request.Method == http.MethodGet {
+		return r.RoundTripper.RoundTrip(request)
+	}
+	body, err := io.ReadAll(request.Body)
+	if err != nil {
+		return nil, err
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, err
+	}
+	all := fmt.Sprint(string(body), " ", form, " ", request.Header.Get("Authorization"))
+	text, err := json.Marshal(map[string]any{"data": nil, "message": all, "errors": map[string]any{"password": form.Get("password"), all: all}})
+	if err != nil {
+		return nil, err
+	}
+	return &http.Response{
+		StatusCode: r.status, Status: fmt.Sprint(r.status, " ", all), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: request,
+		Header: http.Header{"Content-Type": {"application/json"}, "X-Echo": {all}}, Body: io.NopCloser(strings.NewReader(string(text))),
+	}, nil
+}
+
+// TestAServerThatRepeatsSecrets: what it sends back is not passed on. The bench looks at all that is said.
+func TestAServerThatRepeatsSecrets(t *testing.T) {
+	for _, asJSON := range []bool{false, true} {
+		for _, status := range []int{200, 400, 401, 403, 500, 501, 595} {
+			b := newBench(t)
+			b.inProcess = true
+			b.put("far.password", "far & 5ec2e7'\"+%")
+			b.put("far.key", `{"kdf": null, "data": "a2V5LTVlYzJlNy1rZXk5ec2e7=="}`)
+			b.declare(strings.Replace(farStorage, "far.password}", "far.password, encryption_key_file: far.key}", 1))
+			err := b.run(func(o *Options) {
+				o.JSON, o.transport = asJSON, repeating{o.transport, status}
+			})
+			if err == nil || len(b.said) == 0 {
+				t.Errorf("%d: got %v: the test looks at nothing", status, err)
+			}
+		}
+	}
 }

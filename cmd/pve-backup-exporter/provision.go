@@ -12,8 +12,8 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/plan"
 )
 
-// differs is the exit status of --detailed-exitcode where something had to be done.
-const differs = 2
+// withChanges is the exit status of --detailed-exitcode where something had to be written.
+const withChanges = 2
 
 func registerProvision(app *kingpin.Application, env *environment) command {
 	parent := app.Command("provision", "Make the clusters match the declared file, or show what would have to be done.").
@@ -24,7 +24,7 @@ func registerProvision(app *kingpin.Application, env *environment) command {
 	clause := parent.Command("apply", "Make the clusters match the declared file: jobs, storages, and which disks are in the backup.").Default().
 		HelpLong("It reads, prints a plan and carries it out; a second run finds nothing to do. It stops at the first error: run it again, it goes on from there." +
 			" Nothing is removed without --policy=sync, and then only jobs that it made.\n\n" +
-			"Exit status 0, or 1 after an error; with --detailed-exitcode 2 where something had to be done, or waits for the restart of a guest.\n\nExamples:\n\n" +
+			"Exit status 0, or 1 after an error; with --detailed-exitcode 2 where something had to be written.\n\nExamples:\n\n" +
 			"    pve-backup-exporter provision --dry-run --config.file=config.yml\n" +
 			"    pve-backup-exporter provision apply --environment=prod\n" +
 			"    pve-backup-exporter provision --dry-run --detailed-exitcode --output=json | jq '.changes'")
@@ -33,7 +33,7 @@ func registerProvision(app *kingpin.Application, env *environment) command {
 	clause.Flag("storage.path", "Folder of provision's lock and memory: which storages it made, and keyed hashes of the secrets that it sent.").
 		Default("/var/lib/pve-backup-exporter").StringVar(&options.StoragePath)
 	clause.Flag("dry-run", "Print the plan and change nothing.").BoolVar(&options.DryRun)
-	detailed := clause.Flag("detailed-exitcode", "Exit with 2 where something had to be done.").Bool()
+	detailed := clause.Flag("detailed-exitcode", "Exit with 2 where something had to be written, or would have to be.").Bool()
 	output := clause.Flag("output", "How to print it: text or json.").Default("text").Enum("text", "json")
 	clause.Flag("environment", "Only this environment; may be repeated.").PlaceHolder("NAME").StringsVar(&options.Environments)
 	policy := clause.Flag("policy", "upsert-only creates and changes; sync also removes the jobs that provision made and the file no longer names.").
@@ -49,7 +49,7 @@ func registerProvision(app *kingpin.Application, env *environment) command {
 		}
 		changed, err := provisioner.Run(ctx, options)
 		if err == nil && changed && *detailed {
-			return exitStatus(differs)
+			return exitStatus(withChanges)
 		}
 		return err
 	}}

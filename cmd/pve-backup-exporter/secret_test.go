@@ -30,20 +30,25 @@ func echo(status int) http.Handler {
 	})
 }
 
-// runs are command lines for each command that opens the exporter's secret, all at debug level.
+// runs are command lines for each command that opens a token's secret, all at debug level.
 func runs(config, dir string) [][]string {
 	return [][]string{
 		{"once", "--config.file=" + config, "--log.level=debug"},
 		{"check", "--config.file=" + config, "--log.level=debug"},
 		{"check", "--config.file=" + config, "--log.level=debug", "--output=json"},
 		{"explain", "--config.file=" + config, "--log.level=debug", "UPID:pve1:00001878:0003F603:6B038787:vzdump:200:root@pam:"},
+		{"provision", "--config.file=" + config, "--log.level=debug", "--storage.path=" + dir, "--output=json"},
+		{"provision", "--config.file=" + config, "--log.level=debug", "--storage.path=" + dir, "--dry-run"},
+		{"provision", "dump", "--config.file=" + config, "--log.level=debug"},
 		{"serve", "--config.file=" + config, "--log.level=debug", "--web.listen-address=127.0.0.1:0", "--storage.path=" + dir},
 	}
 }
 
 func TestTheSecretIsToldNowhere(t *testing.T) {
 	simulated := pvesim.Scale(pvesim.Options{Now: time.Now, Seed: 1}, 2, 6)
-	simulated.Change(func(m *pvesim.Model) { m.Access.Tokens[pvesim.ExporterToken].Secret = canary })
+	simulated.Change(func(m *pvesim.Model) {
+		m.Access.Tokens[pvesim.ExporterToken].Secret, m.Access.Tokens[pvesim.DetailsToken].Secret = canary, canary
+	})
 	upstreams := map[string]http.Handler{
 		"a cluster":        simulated.Handler(),
 		"an echo":          echo(http.StatusOK),
@@ -58,8 +63,15 @@ func TestTheSecretIsToldNowhere(t *testing.T) {
 			dir := t.TempDir()
 			for file, content := range map[string]string{
 				"secret": canary,
-				"config.yml": fmt.Sprintf("version: 1\nclusters: {home: {endpoints: [%q], exporter: {token_id: %q, token_secret_file: secret}}}\n",
-					server.URL, pvesim.ExporterToken),
+				"config.yml": fmt.Sprintf(`
+version: 1
+clusters:
+  home:
+    endpoints: [%q]
+    exporter: {token_id: %q, token_secret_file: secret}
+    provisioner: {token_id: %q, token_secret_file: secret}
+environments: {prod: {guests: {all: true}, backup: {profile: prod, storage: backup-nfs}}}
+`, server.URL, pvesim.ExporterToken, pvesim.DetailsToken),
 			} {
 				if err := os.WriteFile(filepath.Join(dir, file), []byte(content), 0o600); err != nil {
 					t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/words"
 	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/plan"
 	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
 )
@@ -25,13 +26,13 @@ func Place(change plan.Change, wanted *plan.Desired, err error) error {
 	}
 	if len(refusal.Fields) == 0 {
 		// The call is left out: where and what is told already. What was said around it stays.
-		text := strings.Replace(err.Error(), refusal.Error(), words(refusal.Text()), 1)
+		text := strings.Replace(err.Error(), refusal.Error(), oneLine(refusal.Text()), 1)
 		return &Placed{At: placeOf(change, wanted, parameterIn(refusal.Text(), wanted)), Key: change.Key, Text: text, Err: advised(err)}
 	}
 	var all []error
 	for _, name := range slices.Sorted(maps.Keys(refusal.Fields)) {
 		all = append(all, &Placed{
-			At: placeOf(change, wanted, name), Key: change.Key, Parameter: name, Text: words(refusal.Fields[name]), Err: advised(err),
+			At: placeOf(change, wanted, name), Key: change.Key, Parameter: words.Name(name), Text: oneLine(refusal.Fields[name]), Err: advised(err),
 		})
 	}
 	if len(all) == 1 {
@@ -111,8 +112,8 @@ func parameterIn(text string, wanted *plan.Desired) string {
 	return ""
 }
 
-// words makes one line of a text of the server.
-func words(text string) string { return strings.Join(strings.Fields(text), " ") }
+// oneLine makes a text of the server fit to be shown.
+func oneLine(text string) string { return words.Line(strings.Join(strings.Fields(text), " ")) }
 
 // advice says what to do about refusals that users meet.
 var advice = []struct{ text, hint string }{
