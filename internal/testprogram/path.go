@@ -41,7 +41,7 @@ func Root(t testing.TB) string {
 	}
 }
 
-// Exporter builds the product, as a user has it, and returns the path of its binary.
+// Exporter builds the product and returns the path of its binary.
 func Exporter(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "pve-backup-exporter")
@@ -51,7 +51,6 @@ func Exporter(t testing.TB) string {
 	}
 	build := exec.CommandContext(t.Context(), compiler, "build", "-o", path, "./cmd/pve-backup-exporter")
 	build.Dir = Root(t)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if said, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build the exporter: %v\n%s", err, said)
 	}

@@ -39,7 +39,9 @@ type skipping struct {
 	reason string
 }
 
-func (s *skipping) Skipf(format string, arguments ...any) { s.reason = fmt.Sprintf(format, arguments...) }
+func (s *skipping) Skipf(format string, arguments ...any) {
+	s.reason = fmt.Sprintf(format, arguments...)
+}
 
 func TestAProgramThatIsNotBuiltSkipsTheTest(t *testing.T) {
 	one := &skipping{TB: t}
@@ -50,6 +52,9 @@ func TestAProgramThatIsNotBuiltSkipsTheTest(t *testing.T) {
 }
 
 func TestAServerIsHeard(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds the exporter")
+	}
 	address := FreeAddress(t)
 	server := Start(t, Exporter(t), "demo", "--scenario=small", "--web.listen-address="+address)
 	Until(t, "http://"+address+"/-/healthy", func(string) bool { return true })
