@@ -73,6 +73,21 @@ func (s *Scenario) Runs(from, until time.Time, least time.Duration) []time.Time 
 	return list
 }
 
+// RunsOftenerThan reports whether a job of the scenario begins with a schedule that leaves less time between two runs.
+func (s *Scenario) RunsOftenerThan(least time.Duration) bool {
+	for _, schedule := range s.schedules() {
+		event, err := vzdump.ParseCalendarEvent(schedule)
+		if err != nil {
+			continue
+		}
+		at, ok := event.Next(time.Unix(0, 0).UTC())
+		if next, again := event.Next(at); ok && again && next.Sub(at) < least {
+			return true
+		}
+	}
+	return false
+}
+
 // schedules lists the schedules of all jobs, those of events too.
 func (s *Scenario) schedules() []string {
 	var list []string

@@ -24,17 +24,17 @@ func (s *Story) Declaration(begin time.Time) (string, error) {
 	}
 	root := clone(&s.Declared)
 	if root.Kind != yaml.MappingNode {
-		return "", wrong("write environments, exempt or external_backups here", "declared: sections of the declared file go here")
+		return "", wrong("write environments, exempt, external_backups or storages here", "declared: sections of the declared file go here")
 	}
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		switch key, value := root.Content[i], root.Content[i+1]; key.Value {
-		case "environments", "external_backups":
+		case "environments", "external_backups", "storages":
 		case "exempt":
 			for _, exemption := range value.Content {
 				resolveUntil(exemption, begin)
 			}
 		default:
-			return "", strict.At(wrong("the suite and the demo write the rest themselves", "declared: %q is none of environments, exempt, external_backups", key.Value), key.Value)
+			return "", strict.At(wrong("the suite and the demo write the rest themselves", "declared: %q is none of environments, exempt, external_backups, storages", key.Value), key.Value)
 		}
 	}
 	text, err := yaml.Marshal(root)

@@ -5,18 +5,30 @@ import (
 	"time"
 )
 
-// Hours that nothing is told of are looked at once an hour; around what the story tells, and after the runs of its jobs, it is looked at
+// Hours that nothing is told of are looked at now and then; around what the story tells, and after the runs of its jobs, it is looked at
 // in steps of minutes.
 const (
-	calm      = time.Hour
-	aftermath = 3 * time.Hour // of what the story tells
-	afterRun  = time.Hour     // of a job's run
-	seldom    = 6 * time.Hour // jobs that run more often than this have no times of their own
+	calm      = 90 * time.Minute
+	lively    = 30 * time.Minute // instead, where jobs run more often than seldom
+	aftermath = 2 * time.Hour    // of what the story tells
+	afterRun  = time.Hour        // of a job's run
+	seldom    = 6 * time.Hour    // jobs that run more often than this have no times of their own
 )
+
+// Longest is the longest time between two moments at which the story is looked at.
+func (s *Story) Longest() time.Duration {
+	switch step := time.Duration(s.Step); {
+	case s.Uniform:
+		return step
+	case s.RunsOftenerThan(seldom):
+		return max(step, lively)
+	}
+	return calm
+}
 
 // Steps returns the moments at which the story is looked at, counted from its beginning: every step where one is stated.
 func (s *Story) Steps() []time.Duration {
-	step, length := time.Duration(s.Step), time.Duration(s.Length)
+	step, length, longest := time.Duration(s.Step), time.Duration(s.Length), s.Longest()
 	if s.Uniform {
 		return every(step, length)
 	}
@@ -33,7 +45,7 @@ func (s *Story) Steps() []time.Duration {
 		at := run.Sub(s.Start)
 		mark(at, at+afterRun)
 	}
-	return slices.DeleteFunc(every(step, length), func(at time.Duration) bool { return at%calm != 0 && !busy[at/step] })
+	return slices.DeleteFunc(every(step, length), func(at time.Duration) bool { return at%longest != 0 && at != length && !busy[at/step] })
 }
 
 func every(step, length time.Duration) []time.Duration {

@@ -24,7 +24,7 @@ type Story struct {
 	Step      pvesim.Age    `yaml:"step"`     // between two refreshes, scrapes and evaluations; see Steps where empty
 	Uniform   bool          `yaml:"-"`        // the step was stated
 	Shown     pvesim.Age    `yaml:"shown"`    // where the demo begins; when the first expected alert must fire where empty
-	Declared  yaml.Node     `yaml:"declared"` // environments, exempt and external_backups of the declared file
+	Declared  yaml.Node     `yaml:"declared"` // environments, exempt, external_backups and storages of the declared file
 	Exporters []Exporter    `yaml:"exporters"`
 	Scrape    Scrape        `yaml:"scrape"`
 	Expect    []Expectation `yaml:"expect"`
@@ -123,7 +123,8 @@ func (s *Story) complete() {
 	}
 }
 
-// stepOf is the evaluation step that fits a story's length: fine enough for rules that wait some minutes, coarse enough for a year.
+// stepOf is the step that fits a story's length, where it is looked at closely: fine enough for rules that wait some minutes, coarse enough
+// for a year.
 func stepOf(length time.Duration) time.Duration {
 	const day = 24 * time.Hour
 	switch {
@@ -132,5 +133,5 @@ func stepOf(length time.Duration) time.Duration {
 	case length <= 70*day:
 		return 15 * time.Minute
 	}
-	return calm
+	return 30 * time.Minute
 }

@@ -51,7 +51,7 @@ func Play(ctx context.Context, told *story.Story, options Options) (recording *R
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	clock := pvesim.NewClock(told.Start)
 	cluster := told.Build(pvesim.Options{Now: clock.Now, Wait: func(context.Context, time.Duration) error { return nil }})
-	prometheus, err := newPrometheus(ctx, dir, max(time.Hour, time.Duration(told.Step)), options.Rules)
+	prometheus, err := newPrometheus(ctx, dir, told.Longest(), options.Rules)
 	if err != nil {
 		return nil, err
 	}

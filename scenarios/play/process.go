@@ -16,9 +16,12 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector"
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector/derive"
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/refresh"
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/state"
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/drift"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/exporter"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim/wire"
@@ -125,6 +128,9 @@ func (p *process) start() error {
 	p.gatherer = store.Gatherer(registry)
 	p.refresher = refresh.New(refresh.Options{
 		Client: client, Settings: exporter.SettingsOf(p.file, cluster),
+		Drift: func(world *derive.World, lacks []snapshot.Permission) []snapshot.Drift {
+			return drift.Of(p.file, clusterName, world, lacks)
+		},
 		Interval: cluster.RefreshInterval, SlowInterval: cluster.SlowRefreshInterval,
 		Memory: memory, Publish: store.Publish, Logger: logger, Now: p.clock.Now,
 	})
