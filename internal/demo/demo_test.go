@@ -21,6 +21,7 @@ import (
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector"
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -213,5 +214,37 @@ expect: [{alert: BackupJobFailed, labels: {id: qemu/100}, since: 2d1h, by: 2d2h,
 		if !strings.Contains(body, want) {
 			t.Errorf("not there: %s", want)
 		}
+	}
+}
+
+// TestAnOutageIsSeen shows the stories that the suite plays in the middle of their outage: in words and in figures.
+func TestAnOutageIsSeen(t *testing.T) {
+	for file, test := range map[string]struct {
+		metric string
+		page   string
+	}{
+		"storage-unmounted-over-night": {`pve_backup_source_up{cluster="home",node="",source="archives",storage="nas"} 0`, "nas"},
+		"node-off-for-three-days":      {`pve_backup_storage_up{cluster="home",node="pve2",storage="nas"} 0`, "pve2"},
+		"job-disabled":                 {`pve_backup_guest_uncovered{cluster="home",environment="prod",id="qemu/102",reason="job_disabled"} 1`, "disabled"},
+	} {
+		t.Run(file, func(t *testing.T) {
+			url := runDemo(t, Options{Scenario: filepath.Join("../../scenarios/stories", file+".yml")})
+			waitFor(t, url+"/metrics", func(body string) bool { return strings.Contains(body, test.metric) })
+			waitFor(t, url+"/", func(body string) bool {
+				return strings.Contains(body, `<ul class="problems">`) && strings.Contains(body, test.page)
+			})
+		})
+	}
+}
+
+func TestAStoryWithAMistake(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "story.yml")
+	text := "history: 3d\nlength: 5d\nnodes: [{name: pve1}]\nexpect:\n  - {alert: BackupJobFialed, by: 1d}\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := Run(context.Background(), Options{Scenario: path, Now: time.Now})
+	if err == nil || !strings.Contains(err.Error(), `story.yml:5: expectation 1: unknown alert "BackupJobFialed"`) || !strings.Contains(strings.Join(ui.Hints(err), ""), "BackupJobFailed?") {
+		t.Errorf("got %v, hints %q", err, ui.Hints(err))
 	}
 }

@@ -79,7 +79,7 @@ type downAction struct {
 // archiveAction is about the archives of a guest on a storage.
 type archiveAction struct {
 	Storage string `yaml:"storage"`
-	Node    string `yaml:"node"`
+	Node    string `yaml:"node"`  // that sees them; empty for any
 	Guest   int    `yaml:"guest"` // 0 for all
 	Keep    int    `yaml:"keep"`  // so many of the newest stay, or are left out
 	State   string `yaml:"state"` // of the verification
@@ -184,7 +184,7 @@ func (a *downAction) storage(m *Model, down bool) {
 // each calls f for a guest's archives, the newest ones left out.
 func (a *archiveAction) each(m *Model, f func(*Archive)) {
 	ofGuest := map[int][]*Archive{}
-	for _, archive := range m.Archives(a.Storage, a.Node) {
+	for _, archive := range a.lying(m) {
 		if a.Guest == 0 || archive.VMID == a.Guest {
 			ofGuest[archive.VMID] = append(ofGuest[archive.VMID], archive)
 		}
@@ -195,4 +195,17 @@ func (a *archiveAction) each(m *Model, f func(*Archive)) {
 			f(archive)
 		}
 	}
+}
+
+// lying lists the archives that a node sees on the storage, or without one those that any node sees.
+func (a *archiveAction) lying(m *Model) []*Archive {
+	s := m.Storage(a.Storage)
+	if a.Node != "" || s == nil || s.IsShared() {
+		return m.Archives(a.Storage, a.Node)
+	}
+	var list []*Archive
+	for _, node := range m.Nodes {
+		list = append(list, m.Archives(a.Storage, node.Name)...)
+	}
+	return list
 }

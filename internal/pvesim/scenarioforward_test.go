@@ -76,6 +76,7 @@ func TestWhatIsToComeHappens(t *testing.T) {
 		"an archive appears":       {`events: [{in: 5h, archive: {storage: nas, guest: 300, type: qemu, size: 1G}}]`, 6, "1", archivesOf(300)},
 		"old ones are kept":        {`outcomes: [{guest: 100, in: 0s, for: 72h, unpruned: true}]`, 60, "6", archivesOf(100)},
 		"and pruned when it ends":  {`outcomes: [{guest: 100, in: 1h, for: 47h, unpruned: true}]`, 60, "3", archivesOf(100)},
+		"archives disappear":       {`events: [{in: 5h, lose_archives: {storage: nas, guest: 100, keep: 1}}]`, 6, "1", archivesOf(100)},
 		"the index is lost":        {`events: [{in: 5h, lose_task_index: {node: pve1}}]`, 6, "0", func(m *pvesim.Model) string { return fmt.Sprint(len(m.Tasks("pve1", ""))) }},
 		"a clock goes wrong":       {`events: [{in: 5h, clock: {node: pve1, behind: 10m, for: 2h}}]`, 6, "-10m0s", func(m *pvesim.Model) string { return fmt.Sprint(m.Node("pve1").ClockSkew) }},
 		"and right again":          {`events: [{in: 5h, clock: {node: pve1, behind: 10m, for: 2h}}]`, 8, "0s", func(m *pvesim.Model) string { return fmt.Sprint(m.Node("pve1").ClockSkew) }},
