@@ -3,6 +3,8 @@ package provisioner
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -10,7 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/exporter"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim/access"
 	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/plan"
 )
 
@@ -249,6 +253,86 @@ func TestJSONIsAllThatIsPrinted(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := result(nil); got != "failed" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// drift is what the exporter says by kind, after one refresh of all.
+func (b *bench) drift() map[string]float64 {
+	b.t.Helper()
+	watching, err := exporter.New(exporter.Options{
+		ConfigFile: filepath.Join(b.folder, "config.yml"), Root: b.folder, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: b.clock.Now,
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := watching.Once(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+	families, err := watching.Gatherer().Gather()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	found := map[string]float64{}
+	for _, family := range families {
+		if family.GetName() != "pve_backup_drift" {
+			continue
+		}
+		for _, metric := range family.Metric {
+			for _, label := range metric.Label {
+				if label.GetName() == "kind" {
+					found[label.GetValue()] = metric.GetGauge().GetValue()
+				}
+			}
+		}
+	}
+	return found
+}
+
+// TestAnEditByHandIsDriftUntilItIsHealed: what provisioning finds to do is what the exporter, with its own token, counts.
+func TestAnEditByHandIsDriftUntilItIsHealed(t *testing.T) {
+	b := newBench(t)
+	b.put("home.exporter", pvesim.ExporterSecret)
+	b.cluster.Change(func(m *pvesim.Model) {
+		m.Access.Users["backup-exporter@pve"] = &access.User{}
+		m.Access.Tokens[pvesim.ExporterToken] = &access.Token{Secret: pvesim.ExporterSecret}
+		m.Access.Grants = append(m.Access.Grants,
+			access.Grant{Path: "/", Who: "backup-exporter@pve", Role: "PVEAuditor"}, access.Grant{Path: "/", Who: pvesim.ExporterToken, Role: "PVEAuditor"})
+	})
+	b.declare(fmt.Sprintf("    exporter: {token_id: %q, token_secret_file: home.exporter}\n", pvesim.ExporterToken) + strings.TrimLeft(minimal, "\n"))
+	want := func(when string, want map[string]float64) {
+		t.Helper()
+		if got := b.drift(); !maps.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", when, got, want)
+		}
+	}
+	b.mustRun(nil)
+	want("provisioned", map[string]float64{"job": 0, "guest_disk": 0})
+	b.cluster.Change(func(m *pvesim.Model) {
+		m.Job("backup-prod").Schedule = "03:00"
+		m.Guests[100].Config["scsi0"] += ",backup=0"
+	})
+	want("edited", map[string]float64{"job": 1, "guest_disk": 1})
+	b.mustRun(nil)
+	want("healed", map[string]float64{"job": 0, "guest_disk": 0})
+}
+
+// TestAClusterThatIsDownStopsAll: nothing is written to the other one either, and the error names which.
+func TestAClusterThatIsDownStopsAll(t *testing.T) {
+	b := newBench(t)
+	b.declare(`  office:
+    endpoints: ["https://127.0.0.1:1"]
+    provisioner: {token_id: "backup-admin@pve!provision", token_secret_file: home.provisioner}
+environments:
+  prod: {cluster: home, guests: {vmids: [100, 102]}, backup: {profile: prod, storage: nas}}
+  desk: {cluster: office, guests: {vmids: [100]}, backup: {profile: prod, storage: nas}}
+`)
+	b.fails(nil, "cluster office: ", "connection refused", "nothing listens there")
+	if writes := b.writes(); len(writes) > 0 {
+		t.Errorf("wrote %v", writes)
+	}
+	b.mustRun(func(o *Options) { o.Environments = []string{"prod"} }) // which asks the other cluster nothing
+	if got := b.jobIDs(); got != "backup-prod" {
 		t.Errorf("got %s", got)
 	}
 }

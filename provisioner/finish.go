@@ -55,7 +55,7 @@ func (r *run) show(print func(report.Printer) error) error {
 
 // talk prints what happens meanwhile. Nobody is left to tell of its errors.
 func (r *run) talk() report.Printer {
-	return report.Printer{Out: r.options.Talk, Colour: r.options.Colour}
+	return report.Printer{Out: r.options.Talk, Colour: r.options.TalkColour}
 }
 
 // tell says that a change was dealt with.

@@ -32,8 +32,9 @@ type Options struct {
 	JSON bool
 	// Data gets the plan and the resulting jobs; Talk what happens meanwhile, warnings and what to do about them.
 	Data, Talk io.Writer
-	// Colour decorates the text.
-	Colour bool
+	// Colour decorates the text of Data, TalkColour that of Talk.
+	Colour, TalkColour bool
+
 	Logger *slog.Logger
 	Now    func() time.Time
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 	"time"
 
@@ -44,15 +45,19 @@ func registerProvision(app *kingpin.Application, env *environment) command {
 	return command{name: clause.FullCommand(), run: func(ctx context.Context) error {
 		options.ConfigFile, options.Logger = *file, logger()
 		options.JSON, options.Policy = *output == "json", plan.Policy(*policy)
-		if stdout, isFile := env.Stdout.(*os.File); isFile {
-			options.Colour = ui.Colour(stdout)
-		}
+		options.Colour, options.TalkColour = coloured(env.Stdout), coloured(env.Stderr)
 		changed, err := provisioner.Run(ctx, options)
 		if err == nil && changed && *detailed {
 			return exitStatus(withChanges)
 		}
 		return err
 	}}
+}
+
+// coloured reports whether what is written to w may be decorated.
+func coloured(w io.Writer) bool {
+	file, isFile := w.(*os.File)
+	return isFile && ui.Colour(file)
 }
 
 // words are the texts of a list of names.

@@ -161,7 +161,8 @@ func TestSomebodyElseEditsBetweenPlanAndWrite(t *testing.T) {
 		},
 		"what the file does not decide": {
 			func(b *board) { b.objects[jobKey("a")]["script"] = "/x" }, "update a",
-			map[string]string{"schedule": "01:00", "marker": "ours", "script": "/x"}, "",
+			map[string]string{"schedule": "01:00", "marker": "ours", "script": "/x"},
+			"",
 		},
 		"it is removed": {
 			func(b *board) { delete(b.objects, jobKey("a")) }, "create a", map[string]string{"schedule": "01:00", "marker": "ours"}, "",
