@@ -119,15 +119,3 @@ func startNodes(cluster *pvesim.Cluster, scenario *story.Story) (nodes []*wire.S
 	}
 	return nodes, stop, nil
 }
-
-func introduce(options Options, scenario *story.Story, path string) {
-	fmt.Fprintf(options.Talk, "simulated cluster %q: %s\n", clusterName, scenario.Description)
-	for _, address := range *options.Web.WebListenAddresses {
-		url := "http://" + reachable(address)
-		fmt.Fprintf(options.Talk, "  what is wrong, in words  %s/\n  metrics                  %s/metrics\n", url, url)
-	}
-	if options.ConfigOut != "" {
-		fmt.Fprintf(options.Talk, "  other commands on it     pve-backup-exporter check --config.file=%s\n", path)
-	}
-	fmt.Fprintln(options.Talk, "stop it with Ctrl-C")
-}
