@@ -35,7 +35,14 @@ func TestTheProviderReadsAFolder(t *testing.T) {
 	}
 	read(t, "provisioning/dashboards/pve-backup.yml", &file)
 	if file.APIVersion != 1 || len(file.Providers) != 1 || file.Providers[0].Type != "file" || file.Providers[0].Options.Path == "" {
-		t.Errorf("got %+v", file)
+		t.Fatalf("got %+v", file)
+	}
+	page, err := os.ReadFile("../../docs/dashboards.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "install -m 0644 dashboards/*.json " + file.Providers[0].Options.Path + "/\n"; !bytes.Contains(page, []byte(want)) {
+		t.Errorf("docs/dashboards.md does not put the dashboards where Grafana looks for them: %s", want)
 	}
 }
 
