@@ -38,6 +38,10 @@ func (w *wisher) job(environment *config.Environment, declared config.Job) {
 		job.current = JobFields(exists)
 	}
 	if !w.selection(job) {
+		w.wish.Desired = append(w.wish.Desired, plan.Desired{
+			Key:         plan.Key{Scope: w.inv.Cluster, Kind: plan.Job, ID: job.ID},
+			Environment: environment.Name, At: w.at(job.Path...), Undecided: true,
+		})
 		return
 	}
 	job.say(w, "storage", job.Storage, job.place("storage"))

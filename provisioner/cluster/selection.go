@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// selection notes which guests a job selects. It reports false where there is nobody to select: Proxmox VE has no such job.
+// selection notes which guests a job selects. It reports false where there is nobody to select at the moment: Proxmox VE has no such job, and
+// one that is there must not go because a tag did.
 func (w *wisher) selection(job *jobWish) bool {
 	guests := []string{"environments", job.environment.Name, "guests"}
 	for _, name := range selectionProperties {

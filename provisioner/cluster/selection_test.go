@@ -18,6 +18,9 @@ func selectionsOf(wish Wish) map[string]string {
 			continue
 		}
 		var words []string
+		if one.Undecided {
+			words = append(words, "left as it is")
+		}
 		for _, name := range selectionProperties {
 			if field, said := one.Fields[name]; said {
 				words = append(words, name+"="+field.Text)
@@ -61,7 +64,7 @@ func TestGuestsOfAnEnvironmentBecomeASelection(t *testing.T) {
 		{"tags and ids, but for excluded ones", "  a: {cluster: home, guests: {vmids: [202, 100], tags: [web], exclude: [101]}" + backup, map[string]string{"backup-a": "vmid=100,102,200,202"}, ""},
 		{
 			"a tag that nobody has", "  a: {cluster: home, guests: {tags: [none]}" + backup,
-			map[string]string{},
+			map[string]string{"backup-a": "left as it is"},
 			"config.yml:5:22: environment a selects no guest: its job backup-a is left as it is\n",
 		},
 		{

@@ -26,6 +26,7 @@ type Input struct {
 //	| declared | exists  | and                                 | then                                         |
 //	+----------+---------+-------------------------------------+----------------------------------------------+
 //	| yes      | no      |                                     | create                                       |
+//	| yes      | either  | the file is undecided               | -                                            |
 //	| yes      | yes     | is as declared                      | -                                            |
 //	| yes      | yes     | will be, after a restart            | pending                                      |
 //	| yes      | yes     | differs, is ours, adopted or nobody's | update                                     |
@@ -133,6 +134,7 @@ func (s *subject) decide(input Input) decision {
 	case !selects(input.Environments, s.wanted.Environment):
 	case s.twice != nil:
 		is.refusal = s.declaredTwice()
+	case s.wanted.Undecided:
 	case s.found == nil:
 		is.change, is.active = s.creation(), true
 	default:

@@ -121,6 +121,12 @@ func TestOneObject(t *testing.T) {
 			policy: Sync, current: &Current{Owned: true, Fields: texts{"storage": "nas"}},
 			changes: []string{"- job x storage:nas->"},
 		},
+		"declared, but nobody can say what it shall be, by sync": {
+			policy: Sync, desired: &Desired{Undecided: true, Fields: fields("storage", "other")}, current: &Current{Owned: true, Fields: texts{"storage": "nas"}},
+		},
+		"declared, but nobody can say what it shall be, and not there": {
+			desired: &Desired{Undecided: true},
+		},
 		"somebody else's and not declared, by sync": {
 			policy: Sync, current: &Current{Fields: texts{"storage": "nas"}},
 		},

@@ -44,6 +44,8 @@ type Desired struct {
 	// Guests are the ids that a job covers once it is as declared, counted in the way of Current.Guests: none of a disabled job, or of one
 	// whose storage no node could use then.
 	Guests []int
+	// Undecided says that the file names the object and cannot say at the moment what it shall be: it is left as it is, and is not made anew.
+	Undecided bool
 	// Adopt takes over an object that this tool did not make. Known says that it made it or took it over before.
 	Adopt, Known bool
 }

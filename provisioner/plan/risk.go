@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/words"
 )
@@ -73,23 +71,20 @@ func removesMany(decisions []decision) (refusals []Refusal) {
 // nothing to refuse where none are lost.
 func ArchivesLost(change Change, archives map[int][]string) []Refusal {
 	total := 0
-	var lines []string
+	var guests []string
 	for _, guest := range slices.Sorted(maps.Keys(archives)) {
-		if lost := archives[guest]; len(lost) > 0 {
-			total += len(lost)
-			lines = append(lines, "guest "+strconv.Itoa(guest)+": "+words.List(lost, 3))
+		if lost := len(archives[guest]); lost > 0 {
+			total += lost
+			guests = append(guests, fmt.Sprintf("%d of guest %d", lost, guest))
 		}
 	}
 	if total == 0 {
 		return nil
 	}
-	if len(lines) > mostNamed {
-		lines = append(lines[:mostNamed], words.Count(len(lines)-mostNamed, "more guest", "more guests"))
-	}
 	return []Refusal{{
 		Key: change.Key, At: change.At, Risk: DeleteArchives,
 		Message: fmt.Sprintf("the new retention of %s %s deletes %s at the next run (%s)", change.Kind.Words(), change.ID,
-			words.Count(total, "archive", "archives"), strings.Join(lines, "; ")),
+			words.Count(total, "archive", "archives"), words.List(guests, mostNamed)),
 		Hint: "if this is meant, run it with --accept-risk=" + DeleteArchives + "; archives that are protected or copied away first are not lost",
 	}}
 }
