@@ -105,7 +105,7 @@ func TestArchivesAreNotDeletedUnasked(t *testing.T) {
 	} {
 		b.declare(file)
 		b.cluster.Requests.Reset()
-		b.fails(nil, "deletes ", "at the next run", "guest 100: ", "vzdump-qemu-100-", "--accept-risk=delete-archives", "config.yml:")
+		b.fails(nil, "deletes ", "at the next run", "2 of guest 100", "--accept-risk=delete-archives", "config.yml:")
 		if writes := b.writes(); len(writes) > 0 {
 			t.Errorf("%s: wrote %v", name, writes)
 		}
