@@ -128,7 +128,7 @@ func defaultAlerts() Alerts {
 		BackupGuestPartlyExcluded:   on(Info, hour),
 		BackupExemptionExpired:      on(Warning, 0),
 		BackupGuestLocked:           Locked{on(Warning, hour), 12 * hour},
-		BackupHanging:               Hanging{on(Warning, 0), 6 * hour, day, day, 3},
+		BackupHanging:               Hanging{on(Warning, 5*minute), 6 * hour, day, day, 3},
 		BackupStorageAlmostFull:     Level{on(Warning, 5*minute), 0.8},
 		BackupStorageFull:           Level{on(Critical, 5*minute), 0.95},
 		BackupStorageFillingUp:      FillingUp{on(Warning, hour), 4 * day, 7 * day, 3 * day},

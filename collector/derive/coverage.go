@@ -12,6 +12,7 @@ import (
 type cover struct {
 	uncovered snapshot.UncoveredReason // empty when an enabled job with a future run and a usable storage selects it
 	jobs      map[string][]*pve.Job    // by storage: the enabled jobs that back it up there
+	blocked   map[string][]*pve.Job    // by storage: the enabled jobs that would, if the storage could be used
 	outside   bool                     // the declared file says that something else backs it up
 }
 
@@ -32,12 +33,11 @@ func coverGuest(w *World, guest *state.Guest, selectors []selector, runs *Runs) 
 		}
 		reason := obstacle(w, guest, candidate, runs)
 		if reason == "" {
-			storage := w.storageOf(candidate.job, guest.Node)
-			if result.jobs == nil {
-				result.jobs = map[string][]*pve.Job{}
-			}
-			result.jobs[storage] = append(result.jobs[storage], candidate.job)
+			result.jobs = assign(result.jobs, w.storageOf(candidate.job, guest.Node), candidate.job)
 			continue
+		}
+		if reason == snapshot.UncoveredStorageUnusable {
+			result.blocked = assign(result.blocked, w.storageOf(candidate.job, guest.Node), candidate.job)
 		}
 		if slices.Index(nearness, reason) > slices.Index(nearness, result.uncovered) {
 			result.uncovered = reason
@@ -47,6 +47,23 @@ func coverGuest(w *World, guest *state.Guest, selectors []selector, runs *Runs) 
 		result.uncovered = ""
 	}
 	return result
+}
+
+// wanted lists the jobs by which a backup is due on a storage. Where the storage cannot be used it is still due for a guest that other jobs
+// cover: that it is covered must not hide that a second copy is no longer made.
+func (c *cover) wanted(storage string) []*pve.Job {
+	if !c.covered() {
+		return nil
+	}
+	return slices.Concat(c.jobs[storage], c.blocked[storage])
+}
+
+func assign(jobs map[string][]*pve.Job, storage string, job *pve.Job) map[string][]*pve.Job {
+	if jobs == nil {
+		jobs = map[string][]*pve.Job{}
+	}
+	jobs[storage] = append(jobs[storage], job)
+	return jobs
 }
 
 // obstacle says what keeps a job that names a guest from backing it up, or nothing.

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector/state"
 	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
 )
 
@@ -99,6 +100,48 @@ func TestEnvironmentByNodeStaysAfterAMigration(t *testing.T) {
 	b.settings.Checksum = "another file"
 	if got := b.guest(b.refresh(), "qemu/100").Environment; got != "on pve2" {
 		t.Errorf("after a reload: got %q", got)
+	}
+}
+
+// TestASecondCopyStaysDue: of a guest that is covered, a storage that cannot be used hides nothing; of one that is not, being uncovered is told.
+func TestASecondCopyStaysDue(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(*World)
+		due    bool
+	}{
+		{"both storages can be used", func(*World) {}, true},
+		{"the second one is gone", func(w *World) { w.Storages = w.Storages[:1] }, true},
+		{"the second one is gone, its job is disabled", func(w *World) {
+			w.Storages = w.Storages[:1]
+			w.Jobs[1].Enabled = false
+		}, false},
+		{"both are gone", func(w *World) { w.Storages = nil }, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBench(t)
+			second := nightly("second", 100)
+			second.Storage = "far"
+			b.world.Jobs = append(b.world.Jobs, second)
+			far := b.world.Storages[0]
+			far.ID = "far"
+			b.world.Storages = append(b.world.Storages, far)
+			b.refresh()
+			b.memory.Guests["qemu/100"].Target("far").Success = &state.Success{Start: b.world.Now - 3600, End: b.world.Now - 3000}
+			test.change(b.world)
+			found := false
+			for _, target := range b.refresh().Targets {
+				if target.Storage == "far" {
+					found = true
+					if target.Due.Known() != test.due {
+						t.Errorf("due is known: %t, want %t", target.Due.Known(), test.due)
+					}
+				}
+			}
+			if !found {
+				t.Error("the target is gone")
+			}
+		})
 	}
 }
 

@@ -64,7 +64,8 @@ func (p *pairing) storagesOf(id string, guest *state.Guest) []string {
 }
 
 func (p *pairing) target(key snapshot.Key, described *snapshot.Guest, guest *state.Guest) (snapshot.Target, bool) {
-	jobs := p.covers[key.Guest].jobs[key.Storage]
+	cover := p.covers[key.Guest]
+	jobs := cover.jobs[key.Storage]
 	archives := p.sorted.byGuest[key.Guest][key.Storage]
 	listed := p.w.listedAt(key.Storage, guest.Node)
 	interval, external := p.external[key]
@@ -79,7 +80,7 @@ func (p *pairing) target(key snapshot.Key, described *snapshot.Guest, guest *sta
 	result := snapshot.Target{Key: key, Environment: described.Environment, VMID: described.VMID, Targeted: len(jobs) > 0}
 	describeResults(&result, remembered)
 	p.observe(&result, guest, remembered, listed)
-	p.judgeDue(&result, described, guest, remembered, jobs, interval, external)
+	p.judgeDue(&result, described, guest, remembered, cover.wanted(key.Storage), interval, external)
 	p.judgeArchives(&result, guest, remembered, jobs, archives, listed)
 	return result, true
 }
