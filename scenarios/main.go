@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
 )
@@ -28,7 +30,8 @@ import (
 func main() {
 	// Last days of exemptions end at midnight of the exporter's zone; stories are told in UTC.
 	time.Local = time.UTC
-	debug.SetGCPercent(800) // memory is there, time is not
+	debug.SetGCPercent(1600)                         // memory is there, time is not
+	otel.SetTracerProvider(noop.NewTracerProvider()) // nobody looks at the engine's traces
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {

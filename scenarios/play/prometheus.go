@@ -13,7 +13,6 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
-	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/rules"
 	"github.com/prometheus/prometheus/tsdb"
 )
@@ -55,7 +54,7 @@ func newPrometheus(ctx context.Context, dir string, longest time.Duration, sets 
 		db: db, groups: map[string][]*rules.Group{}, scraped: map[string]map[uint64]labels.Labels{}, wrong: map[string]bool{},
 		engine: promql.NewEngine(promql.EngineOpts{
 			Logger: quiet, MaxSamples: 50_000_000, Timeout: time.Minute, LookbackDelta: longest + time.Second,
-			EnableAtModifier: true, EnableNegativeOffset: true, Parser: parser.NewParser(parser.Options{}),
+			EnableAtModifier: true, EnableNegativeOffset: true, Parser: newParsed(),
 			NoStepSubqueryIntervalFn: func(int64) int64 { return longest.Milliseconds() },
 		}),
 	}

@@ -22,17 +22,26 @@ func age(t *testing.T, text string) time.Duration {
 	return time.Duration(d)
 }
 
+const cluster = `
+length: 10d
+nodes: [{name: pve1}]
+storages: [{id: nas, type: nfs, content: [backup], size: 1T}]
+guests:
+  - {id: 100, type: qemu, node: pve1}
+  - {id: 101, type: qemu, node: pve1}
+`
+
 // tell reads a story that goes on for ten days.
 func tell(t *testing.T, expect string) *story.Story {
 	t.Helper()
-	told, err := story.Parse("test", []byte("length: 10d\nnodes: [{name: pve1}]\nexpect: ["+expect+"]\n"))
+	told, err := story.Parse("test", []byte(cluster+"expect: ["+expect+"]\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return told
 }
 
-// heard reads episodes, "Failed 100 nas 2d1h 3d", an end of - for one that does not end.
+// heard reads episodes, "Failed qemu/100 nas 2d1h 3d", an end of - for one that does not end.
 func heard(t *testing.T, lines ...string) *play.Recording {
 	t.Helper()
 	recording := &play.Recording{End: time.Time{}.Add(length), Step: 15 * time.Minute, Episodes: map[string][]play.Episode{}}
@@ -59,7 +68,7 @@ func of7(v Verdict) figures {
 	return figures{v.Expected, v.InTime, v.Late, v.Missed, v.False, v.Broken, v.Stuck}
 }
 
-const failed = "{alert: Failed, labels: {id: a, storage: nas}, since: 2d, by: 2d1h, until: 3d, clear: 3d2h}"
+const failed = "{alert: Failed, labels: {id: qemu/100, storage: nas}, since: 2d, by: 2d1h, until: 3d, clear: 3d2h}"
 
 func TestOursIsStrict(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -67,33 +76,33 @@ func TestOursIsStrict(t *testing.T) {
 		heard  []string
 		want   figures
 	}{
-		"as told":                   {failed, []string{"Failed a nas 2d30m 3d1h"}, figures{1, 1}},
+		"as told":                   {failed, []string{"Failed qemu/100 nas 2d30m 3d1h"}, figures{1, 1}},
 		"nothing expected or heard": {"", nil, figures{}},
-		"one evaluation later":      {failed, []string{"Failed a nas 2d1h15m 3d2h15m"}, figures{1, 1}},
-		"two evaluations later":     {failed, []string{"Failed a nas 2d1h30m 3d1h"}, figures{1, 0, 1}},
+		"one evaluation later":      {failed, []string{"Failed qemu/100 nas 2d1h15m 3d2h15m"}, figures{1, 1}},
+		"two evaluations later":     {failed, []string{"Failed qemu/100 nas 2d1h30m 3d1h"}, figures{1, 0, 1}},
 		"never":                     {failed, nil, figures{1, 0, 0, 1}},
-		"another guest":             {failed, []string{"Failed b nas 2d30m 3d1h"}, figures{1, 0, 0, 1, 1}},
-		"one too many":              {failed, []string{"Failed a nas 2d30m 3d1h", "Failed b nas 2d30m 3d1h"}, figures{1, 1, 0, 0, 1}},
-		"another alert besides":     {failed, []string{"Failed a nas 2d30m 3d1h", "Missing a nas 2d30m 3d1h"}, figures{1, 1, 0, 0, 1}},
-		"before its trouble":        {failed, []string{"Failed a nas 1d 3d1h"}, figures{1, 0, 0, 1, 1}},
-		"stops too early":           {failed, []string{"Failed a nas 2d30m 2d12h"}, figures{1, 1, 0, 0, 0, 1}},
-		"pauses":                    {failed, []string{"Failed a nas 2d30m 2d12h", "Failed a nas 2d13h 3d1h"}, figures{1, 1, 0, 0, 0, 1}},
-		"stops too late":            {failed, []string{"Failed a nas 2d30m 3d2h30m"}, figures{1, 1, 0, 0, 0, 0, 1}},
-		"does not stop":             {failed, []string{"Failed a nas 2d30m -"}, figures{1, 1, 0, 0, 0, 0, 1}},
-		"comes back":                {failed, []string{"Failed a nas 2d30m 3d1h", "Failed a nas 5d 6d"}, figures{1, 1, 0, 0, 1}},
-		"comes back at once":        {failed, []string{"Failed a nas 2d30m 3d1h", "Failed a nas 3d1h30m 6d"}, figures{1, 1, 0, 0, 1}},
+		"another guest":             {failed, []string{"Failed qemu/101 nas 2d30m 3d1h"}, figures{1, 0, 0, 1, 1}},
+		"one too many":              {failed, []string{"Failed qemu/100 nas 2d30m 3d1h", "Failed qemu/101 nas 2d30m 3d1h"}, figures{1, 1, 0, 0, 1}},
+		"another alert besides":     {failed, []string{"Failed qemu/100 nas 2d30m 3d1h", "Missing qemu/100 nas 2d30m 3d1h"}, figures{1, 1, 0, 0, 1}},
+		"before its trouble":        {failed, []string{"Failed qemu/100 nas 1d 3d1h"}, figures{1, 0, 0, 1, 1}},
+		"stops too early":           {failed, []string{"Failed qemu/100 nas 2d30m 2d12h"}, figures{1, 1, 0, 0, 0, 1}},
+		"pauses":                    {failed, []string{"Failed qemu/100 nas 2d30m 2d12h", "Failed qemu/100 nas 2d13h 3d1h"}, figures{1, 1, 0, 0, 0, 1}},
+		"stops too late":            {failed, []string{"Failed qemu/100 nas 2d30m 3d2h30m"}, figures{1, 1, 0, 0, 0, 0, 1}},
+		"does not stop":             {failed, []string{"Failed qemu/100 nas 2d30m -"}, figures{1, 1, 0, 0, 0, 0, 1}},
+		"comes back":                {failed, []string{"Failed qemu/100 nas 2d30m 3d1h", "Failed qemu/100 nas 5d 6d"}, figures{1, 1, 0, 0, 1}},
+		"comes back at once":        {failed, []string{"Failed qemu/100 nas 2d30m 3d1h", "Failed qemu/100 nas 3d1h30m 6d"}, figures{1, 1, 0, 0, 1}},
 		"twice, and both told": {
-			failed + ", {alert: Failed, labels: {id: a}, since: 5d, by: 5d1h, clear: 6d}",
-			[]string{"Failed a nas 2d30m 3d1h", "Failed a nas 5d 6d"}, figures{2, 2},
+			failed + ", {alert: Failed, labels: {id: qemu/100}, since: 5d, by: 5d1h, clear: 6d}",
+			[]string{"Failed qemu/100 nas 2d30m 3d1h", "Failed qemu/100 nas 5d 6d"}, figures{2, 2},
 		},
-		"to the end":                 {"{alert: Failed, since: 2d, by: 2d1h}", []string{"Failed a nas 2d -"}, figures{1, 1}},
-		"not to the end":             {"{alert: Failed, since: 2d, by: 2d1h}", []string{"Failed a nas 2d 9d"}, figures{1, 1, 0, 0, 0, 1}},
-		"after the time it may":      {"{alert: Failed, since: 2d, after: 4d, by: 5d}", []string{"Failed a nas 4d -"}, figures{1, 1}},
-		"before the time it may":     {"{alert: Failed, since: 2d, after: 4d, by: 5d}", []string{"Failed a nas 3d -"}, figures{1, 0, 0, 1, 1}},
-		"several of one kind":        {"{alert: Failed, count: 2, since: 2d, by: 2d1h}", []string{"Failed a nas 2d -", "Failed b nas 2d -"}, figures{2, 2}},
-		"too few of one kind":        {"{alert: Failed, count: 3, since: 2d, by: 2d1h}", []string{"Failed a nas 2d -", "Failed b nas 2d -"}, figures{3, 2, 0, 1}},
-		"with other rights":          {"{alert: Failed, rights: details, since: 2d, by: 2d1h}", []string{"Failed a nas 2d -"}, figures{0, 0, 0, 0, 1}},
-		"with these rights":          {"{alert: Failed, rights: audit, since: 2d, by: 2d1h}", []string{"Failed a nas 2d -"}, figures{1, 1}},
+		"to the end":                 {"{alert: Failed, since: 2d, by: 2d1h}", []string{"Failed qemu/100 nas 2d -"}, figures{1, 1}},
+		"not to the end":             {"{alert: Failed, since: 2d, by: 2d1h}", []string{"Failed qemu/100 nas 2d 9d"}, figures{1, 1, 0, 0, 0, 1}},
+		"after the time it may":      {"{alert: Failed, since: 2d, after: 4d, by: 5d}", []string{"Failed qemu/100 nas 4d -"}, figures{1, 1}},
+		"before the time it may":     {"{alert: Failed, since: 2d, after: 4d, by: 5d}", []string{"Failed qemu/100 nas 3d -"}, figures{1, 0, 0, 1, 1}},
+		"several of one kind":        {"{alert: Failed, count: 2, since: 2d, by: 2d1h}", []string{"Failed qemu/100 nas 2d -", "Failed qemu/101 nas 2d -"}, figures{2, 2}},
+		"too few of one kind":        {"{alert: Failed, count: 3, since: 2d, by: 2d1h}", []string{"Failed qemu/100 nas 2d -", "Failed qemu/101 nas 2d -"}, figures{3, 2, 0, 1}},
+		"with other rights":          {"{alert: Failed, rights: details, since: 2d, by: 2d1h}", []string{"Failed qemu/100 nas 2d -"}, figures{0, 0, 0, 0, 1}},
+		"with these rights":          {"{alert: Failed, rights: audit, since: 2d, by: 2d1h}", []string{"Failed qemu/100 nas 2d -"}, figures{1, 1}},
 		"never, with the end so far": {"{alert: Failed, since: 2d, by: 2d1h}", nil, figures{1, 0, 0, 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -123,16 +132,16 @@ func TestPeersAreJudgedGenerously(t *testing.T) {
 		heard  []string
 		want   figures
 	}{
-		"of another name":           {failed, []string{"Old a nas 2d30m 3d1h"}, figures{1, 1}},
-		"without the storage":       {failed, []string{"Old a - 2d30m 3d1h"}, figures{1, 1}},
+		"of another name":           {failed, []string{"Old qemu/100 nas 2d30m 3d1h"}, figures{1, 1}},
+		"without the storage":       {failed, []string{"Old qemu/100 - 2d30m 3d1h"}, figures{1, 1}},
 		"of the whole cluster":      {failed, []string{"Count - - 2d30m 3d1h"}, figures{1, 1}},
-		"late":                      {failed, []string{"Old a nas 2d12h 3d1h"}, figures{1, 0, 1}},
-		"when it is over":           {failed, []string{"Old a nas 4d 5d"}, figures{1, 0, 0, 1, 1}},
-		"about another guest":       {failed, []string{"Old b nas 2d30m 3d1h"}, figures{1, 0, 0, 1, 1}},
+		"late":                      {failed, []string{"Old qemu/100 nas 2d12h 3d1h"}, figures{1, 0, 1}},
+		"when it is over":           {failed, []string{"Old qemu/100 nas 4d 5d"}, figures{1, 0, 0, 1, 1}},
+		"about another guest":       {failed, []string{"Old qemu/101 nas 2d30m 3d1h"}, figures{1, 0, 0, 1, 1}},
 		"about another storage":     {failed, []string{"Space - pbs 2d30m 3d1h"}, figures{1, 0, 0, 1, 1}},
-		"fires all the time":        {failed, []string{"Old a nas 0s -"}, figures{1, 0, 0, 1, 1}},
+		"fires all the time":        {failed, []string{"Old qemu/100 nas 0s -"}, figures{1, 0, 0, 1, 1}},
 		"one alert for all of them": {"{alert: Failed, count: 3, since: 2d, by: 2d1h}", []string{"Count - - 2d -"}, figures{3, 3}},
-		"one of three":              {"{alert: Failed, count: 3, since: 2d, by: 2d1h}", []string{"Old a nas 2d -"}, figures{3, 1, 0, 2}},
+		"one of three":              {"{alert: Failed, count: 3, since: 2d, by: 2d1h}", []string{"Old qemu/100 nas 2d -"}, figures{3, 1, 0, 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			recording := heard(t, test.heard...)
