@@ -14,6 +14,8 @@ type Cluster struct {
 	Exporter    *Token `yaml:"exporter" unset:"the exporter cannot watch this cluster" doc:"The API token of the exporter. It needs audit rights only."`
 	Provisioner *Token `yaml:"provisioner" unset:"provisioning cannot change this cluster" doc:"The API token of provisioning: another one than the exporter's, and not readable to the exporter."`
 
+	Drill *Drill `yaml:"drill" unset:"no guest of this cluster can be drilled" doc:"Where restore drills are made, and their API token: another one than the others', and not readable to the exporter."`
+
 	ArchiveDetails bool `yaml:"archive_details" default:"false" doc:"Whether to read sizes, verification and encryption of archives from the storages' content listing. That needs rights with which the token could also delete archives."`
 
 	RefreshInterval     time.Duration `yaml:"refresh_interval" default:"1m" min:"10s" max:"1h" doc:"How often the exporter asks the cluster for news: a few calls, whatever the cluster's size."`

@@ -12,10 +12,11 @@ const Unassigned = "unassigned"
 type Environment struct {
 	Name string `yaml:"-"`
 
-	Cluster        string          `yaml:"cluster" format:"name" unset:"the only cluster of the file" doc:"The cluster of its guests. Needed where the file has several."`
-	Guests         Selector        `yaml:"guests" required:"true" example:"{pools: [prod]}" doc:"Which guests belong to it."`
-	Backup         *Backup         `yaml:"backup" unset:"provisioning makes no job for it; metrics carry the environment all the same" doc:"How its guests are backed up."`
-	TerraformState *TerraformState `yaml:"terraform_state" doc:"Where the Terraform state that describes it lies."`
+	Cluster        string            `yaml:"cluster" format:"name" unset:"the only cluster of the file" doc:"The cluster of its guests. Needed where the file has several."`
+	Guests         Selector          `yaml:"guests" required:"true" example:"{pools: [prod]}" doc:"Which guests belong to it."`
+	Backup         *Backup           `yaml:"backup" unset:"provisioning makes no job for it; metrics carry the environment all the same" doc:"How its guests are backed up."`
+	Drill          *EnvironmentDrill `yaml:"drill" unset:"its guests are drilled only when they are named" doc:"How often each of its guests is restored for a trial, and what proves that it could be."`
+	TerraformState *TerraformState   `yaml:"terraform_state" doc:"Where the Terraform state that describes it lies."`
 }
 
 // Selector says which guests belong to an environment: those that any of its lists names, but for the excluded ones.

@@ -106,6 +106,7 @@ func scalars(folder string) decode.Scalars {
 		reflect.TypeFor[Path]():       func(text string, at Position) (any, error) { return Path{text, folder, at}, nil },
 		reflect.TypeFor[SecretFile](): func(text string, at Position) (any, error) { return SecretFile{Path{text, folder, at}}, nil },
 		reflect.TypeFor[Date]():       func(text string, _ Position) (any, error) { return ParseDate(text) },
+		reflect.TypeFor[VMIDRange]():  func(text string, _ Position) (any, error) { return ParseVMIDRange(text) },
 	}
 }
 

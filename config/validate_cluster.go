@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/prometheus/common/model"
 )
@@ -13,7 +14,7 @@ func (c checker) clusters() {
 	var local string
 	for _, cluster := range c.file.Clusters {
 		path := []string{"clusters", cluster.Name}
-		if !c.has(append(path, "exporter")...) && !c.has(append(path, "provisioner")...) {
+		if !c.has(append(path, "exporter")...) && !c.has(append(path, "provisioner")...) && !c.has(append(path, "drill")...) {
 			c.problem(fmt.Sprintf("cluster `%s` has no token", cluster.Name),
 				"add `exporter`, such as `exporter: {token_id: backup-exporter@pve!metrics, token_secret_file: home.exporter}`", path...)
 		}
@@ -23,10 +24,7 @@ func (c checker) clusters() {
 		if cluster.Fingerprint != "" && len(cluster.Endpoints) > 1 {
 			c.problem("one fingerprint cannot fit several endpoints: each node has its own certificate", "use `ca_file`, or keep one endpoint", append(path, "fingerprint")...)
 		}
-		if cluster.RefreshInterval > cluster.SlowRefreshInterval && cluster.SlowRefreshInterval > 0 {
-			c.problem(fmt.Sprintf("the slow cycle (%s) is faster than the fast one (%s)", model.Duration(cluster.SlowRefreshInterval), model.Duration(cluster.RefreshInterval)),
-				"make `slow_refresh_interval` at least `refresh_interval`", append(path, "slow_refresh_interval")...)
-		}
+		c.cycles(cluster.RefreshInterval, cluster.SlowRefreshInterval, path...)
 		if c.has(append(path, "endpoints")...) && len(cluster.Endpoints) > 0 {
 			continue
 		}
@@ -35,5 +33,13 @@ func (c checker) clusters() {
 				"name the addresses, such as `endpoints: [https://pve1:8006]`", path...)
 		}
 		local = cluster.Name
+	}
+}
+
+// cycles checks that what is read seldom is read no more often than the rest.
+func (c checker) cycles(fast, slow time.Duration, path ...string) {
+	if fast > slow && slow > 0 {
+		c.problem(fmt.Sprintf("the slow cycle (%s) is faster than the fast one (%s)", model.Duration(slow), model.Duration(fast)),
+			"make `slow_refresh_interval` at least `refresh_interval`", append(path[:len(path):len(path)], "slow_refresh_interval")...)
 	}
 }

@@ -62,6 +62,9 @@ var formats = map[string]Format{
 		Name: "pool name", Is: "a pool name", Pattern: `^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,2}$`,
 		Hint: "pool names are letters, digits, `_`, `.` and `-`; nested pools are written parent/child",
 	},
+	"vmid-range": {
+		Name: "range of guest ids", Is: "a range of guest ids", Pattern: vmidRangePattern, parse: parseVMIDRange,
+	},
 	"tag": {
 		Name: "tag", Is: "a guest tag", Pattern: `^[A-Za-z0-9_][A-Za-z0-9_+.-]*$`,
 		Hint: "tags are letters, digits, `_`, `-`, `+` and `.`",
