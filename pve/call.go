@@ -22,6 +22,8 @@ type call struct {
 	stream   bool     // hand the body through instead of reading it as JSON
 	secrets  []string // among the parameters: what no error may repeat
 
+	emptyReply bool // a reply without data is a valid one to a question
+
 	answeredBy string                // address of the endpoint that answered last
 	total      optional.Value[int64] // the reply's "total", which stands beside "data"
 }

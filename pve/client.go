@@ -40,6 +40,9 @@ func New(cfg Config) (*Client, error) {
 
 func newClient(cfg Config, clock clock) (*Client, error) {
 	cfg = cfg.withDefaults()
+	if cfg.Wait != nil {
+		clock.wait = cfg.Wait
+	}
 	if cfg.Timeout < 0 || cfg.MaxCallsPerNode < 0 || cfg.MaxBody < 0 || cfg.MaxLog < 0 {
 		return nil, errors.New("a limit is negative")
 	}

@@ -1,6 +1,7 @@
 package pve
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -27,6 +28,10 @@ type Config struct {
 	// Transport carries the requests in place of network connections: for a simulated cluster in the same process. What is said above of
 	// certificates then has no effect.
 	Transport http.RoundTripper
+
+	// Wait pauses between two looks at a task and before a call is repeated, until the context ends: for a simulated cluster, whose time only
+	// its test moves. Default: real time passes.
+	Wait func(context.Context, time.Duration) error
 
 	// Timeout is the longest that one HTTP request may take, and that a stream may pause. Default 40 s: Proxmox VE itself gives up on
 	// another node after 30 s, and its own answer says more than ours.

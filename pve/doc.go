@@ -1,4 +1,4 @@
-// Package pve reads what this product needs from the API of a Proxmox VE cluster, and changes jobs, storages and guests' volumes there, over
+// Package pve reads what this product needs from the API of a Proxmox VE cluster, and changes jobs, storages, guests and firewalls there, over
 // go-proxmox.
 //
 // It adds what go-proxmox lacks and a monitoring client cannot do without: every reply that is not a success is an error that keeps the
@@ -14,6 +14,8 @@
 // ([Client.CreateJob] and the like) are sent once; another address is asked only if the first one could not be reached at all. So an error
 // of such a call does not say that nothing was changed: [MayHaveChanged] does. Passwords and keys among their parameters are never part of
 // an error or of a log line, even where the server repeats them.
+//
+// Calls that make, start, stop or remove guests return the id of a task that has only begun: see [Client.WaitTask] and [Task.Err].
 //
 // The package does not judge what it reads, does not parse task logs (package vzdump) and keeps nothing but what concerns
 // the connection: which address answers, and whether the token was refused.

@@ -92,14 +92,36 @@ func IsNotFound(err error) bool {
 
 var notFoundText = regexp.MustCompile(`(?i)no such (job|task|storage|vzdump job|volume|user|token|file)|does not exist|not found`)
 
-// IsAlreadyExists reports that a job or storage of this id is there already.
+// IsAlreadyExists reports that a job, storage or guest of this id is there already, or a file of this name.
 func IsAlreadyExists(err error) bool { return hasText(err, alreadyExistsText) }
 
 // IsConflict reports that what was to be changed is not what it was when its digest was read. Nothing was changed.
 func IsConflict(err error) bool { return hasText(err, conflictText) }
 
-// IsGuestLocked reports that a guest's configuration cannot be changed now, because something else works on the guest: most often a backup.
-func IsGuestLocked(err error) bool { return hasText(err, guestLockedText) }
+// IsGuestLocked reports that a guest cannot be changed or removed now, because something else works on it, most often a backup, or because what
+// did so was killed. It is true of refusals and of [TaskError].
+func IsGuestLocked(err error) bool {
+	var failed *TaskError
+	return hasText(err, guestLockedText) || errors.As(err, &failed) && guestLockedText.MatchString(failed.Task.Status)
+}
+
+// IsProtected reports that a guest cannot be removed because its configuration protects it.
+func IsProtected(err error) bool { return hasText(err, protectedText) }
+
+// IsRunning reports that a guest was not destroyed or overwritten because it runs.
+func IsRunning(err error) bool { return hasText(err, runningText) }
+
+// IsAlreadyRunning reports that a guest was not started because it runs.
+func IsAlreadyRunning(err error) bool { return hasText(err, alreadyRunningText) }
+
+// IsNotRunning reports that a call was refused because the guest does not run.
+func IsNotRunning(err error) bool { return hasText(err, notRunningText) }
+
+// IsAgentSilent reports that a virtual machine should have a guest agent and that it does not answer, or not yet.
+func IsAgentSilent(err error) bool { return hasText(err, agentSilentText) }
+
+// IsAgentMissing reports that a virtual machine's configuration has no guest agent.
+func IsAgentMissing(err error) bool { return hasText(err, agentMissingText) }
 
 // MayHaveChanged reports that a call which changes something may have done so although it failed: the request may have arrived, and what
 // became of it is not known. A refusal and an address that was not reached are not such.
@@ -117,10 +139,17 @@ func MayHaveChanged(err error) bool {
 }
 
 var (
-	alreadyExistsText = regexp.MustCompile(`^Job '.*' already exists|storage ID '.*' already defined`)
+	alreadyExistsText = regexp.MustCompile(`^Job '.*' already exists|storage ID '.*' already defined|(VM|CT) \d+ already exists on node|^refusing to override existing file`)
 	// The second is what qemu-server writes, with its spelling.
 	conflictText    = regexp.MustCompile(`detected modified configuration|checksum miss?match`)
 	guestLockedText = regexp.MustCompile(`(VM|CT) is locked`)
+	protectedText   = regexp.MustCompile(`protection mode enabled`)
+	// Destroying a machine, destroying a container, restoring over a machine, restoring over a container.
+	runningText        = regexp.MustCompile(`^VM \d+ is running - destroy failed|^unable to destroy CT \d+ - container is running|- vm is running$|^can't overwrite running container`)
+	alreadyRunningText = regexp.MustCompile(`^(VM|CT) \d+ already running$`)
+	notRunningText     = regexp.MustCompile(`^(VM|CT) \d+ (is )?not running$`)
+	agentSilentText    = regexp.MustCompile(`^QEMU guest agent is not running|qmp command '?guest-.*failed`)
+	agentMissingText   = regexp.MustCompile(`^No QEMU guest agent configured`)
 )
 
 func hasText(err error, pattern *regexp.Regexp) bool {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // GuestSettings is a guest's configuration with what is needed to change it.
@@ -53,7 +54,7 @@ func (c *Client) GuestPending(ctx context.Context, node, guestType string, vmid 
 }
 
 // UpdateGuest sets keys of a guest's configuration (PUT /nodes/{node}/qemu/{vmid}/config, or lxc). A drive or mount point is replaced as a
-// whole: what its text leaves out is reset. A mount point of a running container changes with its next start. With a digest (see
+// whole: what its text leaves out is reset. The key delete is a comma list of keys to remove. A mount point of a running container changes with its next start. With a digest (see
 // [GuestSettings]) the change is refused if the configuration was changed since: [IsConflict]. While a backup runs it is refused too:
 // [IsGuestLocked]. Drives and mount points need VM.Config.Disk on the guest.
 func (c *Client) UpdateGuest(ctx context.Context, node, guestType string, vmid int, set map[string]string, digest string) error {
@@ -72,5 +73,5 @@ func guestTemplate(guestType, call string) (string, error) {
 	if guestType != "qemu" && guestType != "lxc" {
 		return "", fmt.Errorf("%q is not a type of guest", guestType)
 	}
-	return "/nodes/{node}/" + guestType + "/{vmid}/" + call, nil
+	return strings.TrimSuffix("/nodes/{node}/"+guestType+"/{vmid}/"+call, "/"), nil
 }

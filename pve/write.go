@@ -2,34 +2,64 @@ package pve
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 )
 
 // sensitive are the parameters whose values no error and no log may hold.
-var sensitive = map[string]bool{"password": true, "encryption-key": true}
+var sensitive = map[string]bool{"password": true, "encryption-key": true, "cipassword": true}
 
 // repeated are the parameters that are given once for each value.
 var repeated = map[string]bool{"exclude-path": true}
 
-// write makes a call that changes something. It is sent once: not again after a failure, and to another address only if the first one could
-// not be reached at all.
+// write makes a call that changes something and whose reply says nothing. It is sent once: not again after a failure, and to another address
+// only if the first one could not be reached at all.
 func (c *Client) write(ctx context.Context, method string, form url.Values, template string, values ...string) error {
 	ask, err := newCall(method, template, values...)
 	if err != nil {
 		return err
 	}
+	return c.send(ctx, ask, form, nil)
+}
+
+// start makes a call that starts a task and returns the task's id. It is sent once, as those of write are.
+func (c *Client) start(ctx context.Context, method string, form url.Values, template string, values ...string) (upid string, err error) {
+	ask, err := newCall(method, template, values...)
+	if err != nil {
+		return "", err
+	}
+	var data json.RawMessage
+	if err := c.send(ctx, ask, form, &data); err != nil {
+		return "", err
+	}
+	if upid, err = textOf(data); err != nil || !strings.HasPrefix(upid, "UPID:") {
+		return "", ask.decodeError(errors.New("it names no task")).advise()
+	}
+	return upid, nil
+}
+
+// send sends the parameters of a call that changes something: in the body, but for a deletion in the query, where Proxmox VE looks for them.
+func (c *Client) send(ctx context.Context, ask *call, form url.Values, data *json.RawMessage) error {
 	for name, values := range form {
 		if sensitive[name] {
 			ask.secrets = append(ask.secrets, values...)
 		}
 	}
-	var body []byte
-	if len(form) > 0 {
+	path, body := ask.path, []byte(nil)
+	switch {
+	case ask.method == http.MethodDelete:
+		path += encodeQuery(form)
+	case len(form) > 0:
 		body = []byte(encodeForm(form))
 	}
-	return ask.explain(ctx, c.api.Req(withCall(ctx, ask), method, ask.path, body, nil))
+	var into any
+	if data != nil {
+		into = data
+	}
+	return ask.explain(ctx, c.api.Req(withCall(ctx, ask), ask.method, path, body, into))
 }
 
 // encodeForm writes parameters as Proxmox VE reads them from a query and from a body. A blank is %20: a plus sign is a plus sign in parts of
