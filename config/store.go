@@ -1,5 +1,7 @@
 package config
 
+import "time"
+
 // Store is an object store, such as MinIO.
 type Store struct {
 	Name string `yaml:"-"`
@@ -11,6 +13,10 @@ type Store struct {
 
 	// AccessKey is the exporter's.
 	AccessKey
+
+	RefreshInterval     time.Duration `yaml:"refresh_interval" default:"1m" min:"10s" max:"1h" doc:"How often the exporter asks for the store's health, its buckets, and the states with their locks: a few calls for each, however large they are."`
+	SlowRefreshInterval time.Duration `yaml:"slow_refresh_interval" default:"15m" min:"1m" max:"1d" doc:"How often it looks at the certificate and at how much the buckets hold. At least 'refresh_interval'."`
+
 	Provisioner *AccessKey `yaml:"provisioner" unset:"provisioning cannot change this store" doc:"The access key of provisioning: another one than the exporter's, and not readable to the exporter."`
 }
 
@@ -36,6 +42,7 @@ type TerraformState struct {
 	Key         string        `yaml:"key" default:"terraform.tfstate" format:"object-key" example:"network/terraform.tfstate" doc:"Its key in the bucket. Terraform's lock lies beside it, as this key and '.tflock'."`
 	Directory   Path          `yaml:"directory" format:"path" example:"environments/prod" unset:"no backend file is written" doc:"The folder of the environment's Terraform configuration. Relative paths begin at this file's folder."`
 	ReadSerial  bool          `yaml:"read_serial" default:"false" doc:"Whether the exporter reads the state's serial number. It lies inside the state, which holds secrets: the exporter's key needs the right to read the object, and reads its first few kilobytes."`
+	Adopt       bool          `yaml:"adopt" default:"false" doc:"Whether to take over a bucket that holds something already, or an access key, that provisioning did not make and that differs from what is declared. A 'backend.tf' of somebody else is never taken over."`
 	Versions    StateVersions `yaml:"versions" doc:"What provisioning keeps of earlier versions of the state. A version goes only if neither rule keeps it."`
 	Credentials *AccessKey    `yaml:"credentials" unset:"provisioning makes no access key for it" doc:"The environment's own access key, limited to this bucket. Where the files do not exist, provisioning makes the key and writes them, readable to their owner alone."`
 }

@@ -14,6 +14,7 @@ func (c checker) stores() {
 			c.problem(fmt.Sprintf("store `%s` has a `ca_file`, but speaks plain http: nobody checks a certificate", store.Name),
 				"write the address with https://, or take out `ca_file`", "stores", store.Name, "ca_file")
 		}
+		c.cycles(store.RefreshInterval, store.SlowRefreshInterval, "stores", store.Name)
 	}
 	c.states(endpoints)
 	c.directories()
