@@ -56,9 +56,13 @@ func Play(ctx context.Context, told *story.Story, options Options) (recording *R
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, prometheus.close()) }()
-	stage := &stage{story: told, clock: clock, cluster: cluster, prometheus: prometheus, peer: newPeer(cluster, options.Rights)}
+	needed, err := neededBy(options.Rules, options.Watch != nil)
+	if err != nil {
+		return nil, err
+	}
+	stage := &stage{story: told, needed: needed, clock: clock, cluster: cluster, prometheus: prometheus, peer: newPeer(cluster, options.Rights)}
 	for _, one := range told.Exporters {
-		process, err := newProcess(told, one, cluster, clock, options.Rights, dir)
+		process, err := newProcess(told, one, cluster, clock, options.Rights, dir, needed)
 		if err != nil {
 			return nil, err
 		}
@@ -92,6 +96,7 @@ type stage struct {
 	processes  []*process
 	peer       *peer
 	prometheus *Prometheus
+	needed     needed
 }
 
 // step moves the story on to a moment.
@@ -107,7 +112,7 @@ func (s *stage) step(ctx context.Context, at time.Time) error {
 		if err != nil {
 			return fmt.Errorf("exporter %s: %w", process.Name, err)
 		}
-		if err := scrape.target(jobName, process.Name, families, up); err != nil {
+		if err := scrape.target(jobName, process.Name, s.needed.of(families), up); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	dto "github.com/prometheus/client_model/go"
+
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/story"
 )
 
@@ -144,5 +146,27 @@ groups:
 `, func(string, func(string) string) {})
 	if faults := strings.Join(recording.Faults, "\n"); !strings.Contains(faults, "Many: ") || !strings.Contains(faults, "Text: summary: ") {
 		t.Errorf("got %q", faults)
+	}
+}
+
+// TestOnlyWhatRulesNameIsStored: by themselves and in their texts.
+func TestOnlyWhatRulesNameIsStored(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "rules.yml")
+	text := `groups: [{name: a, rules: [{alert: A, expr: rate(xx_total[5m]) > 0, annotations: {summary: "{{ query \"yy\" }} {{ query \"zz_bucket\" }}"}}]}]`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var families []*dto.MetricFamily
+	for _, name := range []string{"xx_total", "yy", "zz", "ww"} {
+		families = append(families, &dto.MetricFamily{Name: &name})
+	}
+	for watched, want := range map[bool]int{false: 3, true: 4} {
+		needed, err := neededBy(map[string][]string{"a": {file}}, watched)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := needed.of(families); len(got) != want || needed.any("ww") != watched || !needed.any("xx_") {
+			t.Errorf("watched %t: %d families, want %d", watched, len(got), want)
+		}
 	}
 }

@@ -41,6 +41,7 @@ type process struct {
 	file  *config.File
 	token pvesim.ScenarioToken
 	nodes hosts
+	calls bool // whether its metrics about calls of the API are needed
 
 	running   bool
 	lastSlow  time.Time
@@ -49,8 +50,8 @@ type process struct {
 	restarted int // outages without a length that have happened
 }
 
-func newProcess(told *story.Story, one story.Exporter, cluster *pvesim.Cluster, clock *pvesim.Clock, rights, dir string) (*process, error) {
-	p := &process{Exporter: one, clock: clock, nodes: hosts{}, token: tokenOf(told, rights)}
+func newProcess(told *story.Story, one story.Exporter, cluster *pvesim.Cluster, clock *pvesim.Clock, rights, dir string, needed needed) (*process, error) {
+	p := &process{Exporter: one, calls: needed.any(collector.Prefix + "api_"), clock: clock, nodes: hosts{}, token: tokenOf(told, rights)}
 	p.dir = filepath.Join(dir, strings.NewReplacer("/", "-", ":", "-").Replace("state-"+one.Name))
 	if err := os.Mkdir(p.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("play: %w", err)
@@ -124,7 +125,10 @@ func (p *process) start() error {
 	store, reload := collector.NewStore(logger), &collector.Reload{}
 	reload.Succeeded(p.clock.Now())
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(api, reload, collector.NewBuildInfo())
+	registry.MustRegister(reload, collector.NewBuildInfo())
+	if p.calls { // they cost more than all others
+		registry.MustRegister(api)
+	}
 	p.gatherer = store.Gatherer(registry)
 	p.refresher = refresh.New(refresh.Options{
 		Client: client, Settings: exporter.SettingsOf(p.file, cluster),
