@@ -3,6 +3,7 @@ package pvesim
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -33,8 +34,16 @@ func (s *Scenario) checkOrder(m *mistakes) {
 	for _, st := range s.Storages {
 		exists["storage "+st.ID] = true
 	}
+	changes := s.changes()
+	ever := maps.Clone(exists)
+	for _, c := range changes {
+		ever[c.name] = ever[c.name] || c.comes
+	}
 	changed := map[string]int{}
-	for _, c := range s.changes() {
+	for _, c := range changes {
+		if !ever[c.name] {
+			continue // a name that is unknown altogether is told elsewhere
+		}
 		if c.repeatedness || changed[c.name] < 0 {
 			changed[c.name] = -1
 			continue
