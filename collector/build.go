@@ -15,9 +15,7 @@ import (
 // The series are kept as the values that the encoders of a scrape read. The label pairs are shared between all series that have them in
 // common, which makes a series several times smaller than one made by prometheus.NewConstMetric.
 func build(c *snapshot.Cluster) *builder {
-	b := &builder{pairs: map[pair]*dto.LabelPair{}}
-	b.cluster = []*dto.LabelPair{b.intern(LabelCluster, cleanLabel(c.Name))}
-
+	b := newBuilder(c.Name)
 	add(b, clusters, []snapshot.Cluster{*c})
 	add(b, sources, c.Sources)
 	add(b, permissions, c.MissingPermissions)
@@ -36,11 +34,17 @@ func build(c *snapshot.Cluster) *builder {
 
 // builder collects the families of one cluster.
 type builder struct {
-	cluster  []*dto.LabelPair // the label that all series begin with
+	cluster  []*dto.LabelPair // the label that all series of a cluster begin with; empty for the sources of object stores
 	pairs    map[pair]*dto.LabelPair
 	families []*dto.MetricFamily
 	leftOut  []leftOut
 	found    []sample // reused from family to family
+}
+
+func newBuilder(cluster string) *builder {
+	b := &builder{pairs: map[pair]*dto.LabelPair{}}
+	b.cluster = []*dto.LabelPair{b.intern(LabelCluster, cleanLabel(cluster))}
+	return b
 }
 
 type pair struct{ name, value string }

@@ -14,6 +14,7 @@ import (
 // the labels that tell two things apart make every series unique.
 type group[T any] struct {
 	labels   []string          // what tells two things of one cluster apart
+	apart    bool              // they are of no cluster: no label says so
 	identity func(*T) []string // the values of these labels
 	families []family[T]
 }
@@ -41,10 +42,11 @@ func (g group[T]) definitions() []Definition {
 
 // definition describes a metric with the labels that its series really carry.
 func (g group[T]) definition(f family[T]) Definition {
-	return Definition{
-		Name: f.name, Type: cmp.Or(f.kind, Gauge), Meaning: f.meaning, Origin: f.origin,
-		Labels: slices.Concat([]string{LabelCluster}, g.labels, f.further),
+	labels := slices.Concat([]string{LabelCluster}, g.labels, f.further)
+	if g.apart {
+		labels = labels[1:]
 	}
+	return Definition{Name: f.name, Type: cmp.Or(f.kind, Gauge), Meaning: f.meaning, Origin: f.origin, Labels: labels}
 }
 
 // one is the value of a series whose labels say everything.
@@ -112,6 +114,10 @@ func distinct[T any](b *builder, g group[T], items []T) ([]*T, [][]*dto.LabelPai
 		item  *T
 		pairs []*dto.LabelPair
 	}
+	common := b.cluster
+	if g.apart {
+		common = nil
+	}
 	seen := make(map[string]struct{}, len(items))
 	kept := make([]labelled, 0, len(items))
 	for i := range items {
@@ -125,7 +131,7 @@ func distinct[T any](b *builder, g group[T], items []T) ([]*T, [][]*dto.LabelPai
 			continue
 		}
 		seen[key] = struct{}{}
-		kept = append(kept, labelled{&items[i], b.with(b.cluster, g.labels, values)})
+		kept = append(kept, labelled{&items[i], b.with(common, g.labels, values)})
 	}
 	slices.SortFunc(kept, func(x, y labelled) int { return compareLabels(x.pairs, y.pairs) })
 	known, labels := make([]*T, len(kept)), make([][]*dto.LabelPair, len(kept))

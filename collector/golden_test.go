@@ -24,6 +24,7 @@ func exporter(t testing.TB) prometheus.Gatherer {
 	t.Helper()
 	store := NewStore(silent())
 	store.Publish(everything())
+	publishStores(store)
 	own := prometheus.NewPedanticRegistry()
 	own.MustRegister(withAPI(), loaded())
 	return store.Gatherer(own)
@@ -56,6 +57,7 @@ func TestGoldenScrape(t *testing.T) {
 func TestLintIsClean(t *testing.T) {
 	store := NewStore(silent())
 	store.Publish(everything())
+	publishStores(store)
 	own := prometheus.NewPedanticRegistry()
 	own.MustRegister(store, withAPI(), loaded(), NewBuildInfo())
 	problems, err := testutil.GatherAndLint(own)
@@ -90,6 +92,7 @@ func TestScrapeParses(t *testing.T) {
 func TestGathererAgreesWithPedanticRegistry(t *testing.T) {
 	store := NewStore(silent())
 	store.Publish(everything())
+	publishStores(store)
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(store)
 	plain := expfmt.NewFormat(expfmt.TypeTextPlain)

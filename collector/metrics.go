@@ -14,6 +14,8 @@ const (
 	LabelNode        = "node"
 	LabelReason      = "reason" // from a closed list
 	LabelJob         = "backup_job"
+	LabelStore       = "store"  // the configured name of an object store
+	LabelBucket      = "bucket" // in an object store
 )
 
 // Type is the kind of a metric, as its TYPE line says.
@@ -64,6 +66,8 @@ func Sections() []Section {
 		{Title: "Nodes", Definitions: nodes.definitions()},
 		{Title: "Storages", Intro: storagesIntro, Definitions: slices.Concat(
 			storages.definitions(), storageNodes.definitions(), storageUsage.definitions())},
+		{Title: "Object stores and Terraform states", Intro: objectStoresIntro, Definitions: slices.Concat(
+			objectStores.definitions(), buckets.definitions(), terraformStates.definitions())},
 		{Title: "The declared file", Intro: driftIntro, Definitions: drift.definitions()},
 		{Title: "The exporter itself", Definitions: exporterDefinitions},
 	}

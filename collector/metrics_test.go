@@ -12,10 +12,10 @@ import (
 // public is what users rely on: every metric's labels after cluster, and its type where it is not a gauge.
 var public = map[string]string{
 	"pve_backup_up":        "",
-	"pve_backup_source_up": "source,node,storage",
-	"pve_backup_source_last_success_timestamp_seconds":     "source,node,storage",
-	"pve_backup_source_duration_seconds":                   "source,node,storage",
-	"pve_backup_source_interval_seconds":                   "source,node,storage",
+	"pve_backup_source_up": "source,node,storage,store",
+	"pve_backup_source_last_success_timestamp_seconds":     "source,node,storage,store",
+	"pve_backup_source_duration_seconds":                   "source,node,storage,store",
+	"pve_backup_source_interval_seconds":                   "source,node,storage,store",
 	"pve_backup_permission_missing":                        "path,privilege",
 	"pve_backup_api_requests_total":                        "endpoint,code",
 	"pve_backup_api_request_duration_seconds":              "endpoint,code",
@@ -80,6 +80,21 @@ var public = map[string]string{
 	"pve_backup_drift":                                     "kind",
 }
 
+// publicOfStores is the same of object stores, which belong to no cluster: all their labels.
+var publicOfStores = map[string]string{
+	"pve_backup_s3_up": "store",
+	"pve_backup_s3_tls_not_after_timestamp_seconds":              "store",
+	"pve_backup_s3_bucket_up":                                    "store,bucket",
+	"pve_backup_s3_bucket_versioning_enabled":                    "store,bucket",
+	"pve_backup_s3_bucket_objects":                               "store,bucket",
+	"pve_backup_s3_bucket_bytes":                                 "store,bucket",
+	"pve_backup_terraform_state_last_modified_timestamp_seconds": "store,environment,bucket,key",
+	"pve_backup_terraform_state_bytes":                           "store,environment,bucket,key",
+	"pve_backup_terraform_state_serial":                          "store,environment,bucket,key",
+	"pve_backup_terraform_state_versions":                        "store,environment,bucket,key",
+	"pve_backup_terraform_state_locked_since_timestamp_seconds":  "store,environment,bucket,key",
+}
+
 // own are the metrics of the exporter itself, which belong to no cluster.
 var own = []string{
 	"pve_backup_exporter_config_last_reload_successful",
@@ -88,9 +103,16 @@ var own = []string{
 }
 
 func TestPublicNamesAndLabels(t *testing.T) {
-	defined := map[string]string{}
+	defined, found := map[string]string{}, 0
 	for _, d := range Definitions() {
 		if slices.Contains(own, d.Name) {
+			continue
+		}
+		if labels, is := publicOfStores[d.Name]; is {
+			if got := strings.Join(d.Labels, ","); got != labels {
+				t.Errorf("%s: got the labels %s, want %s", d.Name, got, labels)
+			}
+			found++
 			continue
 		}
 		if len(d.Labels) == 0 || d.Labels[0] != "cluster" {
@@ -101,6 +123,9 @@ func TestPublicNamesAndLabels(t *testing.T) {
 			t.Errorf("%s is defined twice", d.Name)
 		}
 		defined[d.Name] = strings.Join(d.Labels[1:], ",")
+	}
+	if found != len(publicOfStores) {
+		t.Errorf("%d of the %d metrics of object stores are defined", found, len(publicOfStores))
 	}
 	for name, labels := range public {
 		if got, ok := defined[name]; !ok {

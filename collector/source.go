@@ -25,16 +25,23 @@ const sourcesIntro = "Facts come from sources: groups of API calls that succeed 
 	string(snapshot.SourceStorages) + "`, `" +
 	string(snapshot.SourceArchives) + "`, `" +
 	string(snapshot.SourceTime) + "` (the nodes' clocks) and `" +
-	string(snapshot.SourceDefaults) + "` (the nodes' vzdump defaults)."
+	string(snapshot.SourceDefaults) + "` (the nodes' vzdump defaults). Object stores have sources of their own, which carry the label `" + LabelStore +
+	"` and an empty `" + LabelCluster + "`: `" +
+	string(snapshot.SourceHealth) + "`, `" +
+	string(snapshot.SourceCertificate) + "`, `" +
+	string(snapshot.SourceBuckets) + "` (their versioning), `" +
+	string(snapshot.SourceStates) + "` (with versions and locks), `" +
+	string(snapshot.SourceSerials) + "` and `" +
+	string(snapshot.SourceUsage) + "` (what the buckets hold)."
 
 var sources = group[snapshot.Source]{
-	labels:   []string{LabelSource, LabelNode, LabelStorage},
-	identity: func(s *snapshot.Source) []string { return []string{string(s.Kind), s.Node, s.Storage} },
+	labels:   []string{LabelSource, LabelNode, LabelStorage, LabelStore},
+	identity: func(s *snapshot.Source) []string { return []string{string(s.Kind), s.Node, s.Storage, s.Store} },
 	families: []family[snapshot.Source]{
 		{
 			name: SourceUp,
-			meaning: "1 when the last reading of the source succeeded, else 0. The labels node and storage are empty where a source is " +
-				"read for the cluster as a whole.",
+			meaning: "1 when the last reading of the source succeeded, else 0. The labels node, storage and store are empty where they do not " +
+				"apply.",
 			origin: "the API calls of the source",
 			value:  func(s *snapshot.Source) (float64, bool) { return yesNo(s.Up) },
 		},

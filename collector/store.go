@@ -14,7 +14,7 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
 )
 
-// Store holds the newest snapshot of every cluster together with its series. Refreshes write to it, scrapes and pages read from it, all at
+// Store holds the newest snapshot of every cluster and of every object store together with their series. Refreshes write to it, scrapes and pages read from it, all at
 // the same time and without waiting for each other.
 type Store struct {
 	logger *slog.Logger
@@ -27,7 +27,8 @@ type Store struct {
 // view is what readers see. It is replaced, never changed.
 type view struct {
 	clusters map[string]published
-	families []*dto.MetricFamily // of all clusters, sorted by name
+	stores   objectStoreView
+	families []*dto.MetricFamily // of all clusters and object stores, sorted by name
 }
 
 type published struct {
@@ -58,13 +59,17 @@ func (s *Store) Publish(c *snapshot.Cluster) {
 	if clusters == nil {
 		clusters = map[string]published{}
 	}
-	if n := len(made.leftOut); n > 0 && n != clusters[name].leftOut { // once, not at every refresh
-		first := made.leftOut[0]
-		s.logger.Warn("left out of the metrics what has the same labels as something else",
-			"cluster", name, "count", n, "metric", first.metric, "labels", strings.Join(first.labels, ", "))
-	}
+	s.tellLeftOut(made.leftOut, clusters[name].leftOut, "cluster", name)
 	clusters[name] = published{c, made.families, len(made.leftOut)}
-	s.current.Store(newView(clusters))
+	s.current.Store(newView(clusters, s.current.Load().stores))
+}
+
+// tellLeftOut logs what has no series: once, not at every refresh.
+func (s *Store) tellLeftOut(all []leftOut, before int, about ...any) {
+	if n := len(all); n > 0 && n != before {
+		s.logger.Warn("left out of the metrics what has the same labels as something else",
+			append(about, "count", n, "metric", all[0].metric, "labels", strings.Join(all[0].labels, ", "))...)
+	}
 }
 
 // Keep forgets every cluster but those named, as after a reload of the declared file: their series are gone at the next scrape.
@@ -77,7 +82,7 @@ func (s *Store) Keep(names ...string) {
 			clusters[cleanLabel(name)] = known
 		}
 	}
-	s.current.Store(newView(clusters))
+	s.current.Store(newView(clusters, s.current.Load().stores))
 }
 
 // Snapshot returns the newest picture of a cluster, or nil before its first.
@@ -95,11 +100,11 @@ func (s *Store) Snapshots() []*snapshot.Cluster {
 	return all
 }
 
-// newView joins the families of all clusters, cluster by cluster.
-func newView(clusters map[string]published) *view {
+// newView joins the families of all clusters, cluster by cluster, behind those of the object stores, whose label cluster is empty.
+func newView(clusters map[string]published, stores objectStoreView) *view {
 	byName := map[string]*dto.MetricFamily{}
-	for _, name := range slices.Sorted(maps.Keys(clusters)) {
-		for _, family := range clusters[name].families {
+	join := func(families []*dto.MetricFamily) {
+		for _, family := range families {
 			joined := family
 			if first, ok := byName[family.GetName()]; ok {
 				joined = &dto.MetricFamily{
@@ -110,7 +115,11 @@ func newView(clusters map[string]published) *view {
 			byName[family.GetName()] = joined
 		}
 	}
-	v := &view{clusters: clusters, families: make([]*dto.MetricFamily, 0, len(byName))}
+	join(stores.families)
+	for _, name := range slices.Sorted(maps.Keys(clusters)) {
+		join(clusters[name].families)
+	}
+	v := &view{clusters: clusters, stores: stores, families: make([]*dto.MetricFamily, 0, len(byName))}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		v.families = append(v.families, byName[name])
 	}

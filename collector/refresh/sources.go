@@ -18,28 +18,25 @@ type sourceKey struct {
 
 // sources remembers how each source fared.
 type sources struct {
-	fast, slow float64 // intervals in seconds
-	logger     *slog.Logger
-	known      map[sourceKey]*snapshot.Source
+	interval func(snapshot.SourceKind) float64 // how often a kind is read, in seconds
+	logger   *slog.Logger
+	store    string // the object store whose sources they are, empty for those of a cluster
+	known    map[sourceKey]*snapshot.Source
 }
 
 func newSources(options Options) *sources {
-	return &sources{
-		fast: options.Interval.Seconds(), slow: options.SlowInterval.Seconds(),
-		logger: options.Logger.With("cluster", options.Settings.Cluster),
-		known:  map[sourceKey]*snapshot.Source{},
-	}
+	return &sources{interval: options.interval, logger: options.Logger.With("cluster", options.Settings.Cluster), known: map[sourceKey]*snapshot.Source{}}
 }
 
 // interval returns how often a kind of source is read, in seconds.
-func (s *sources) interval(kind snapshot.SourceKind) float64 {
+func (o *Options) interval(kind snapshot.SourceKind) float64 {
 	switch kind {
 	case snapshot.SourceResources, snapshot.SourcePermissions, snapshot.SourceTasks, snapshot.SourceLogs, snapshot.SourceJobs:
-		return s.fast
+		return o.Interval.Seconds()
 	case snapshot.SourceDefaults, snapshot.SourceSchedules:
 		return seldom.Seconds()
 	default:
-		return s.slow
+		return o.SlowInterval.Seconds()
 	}
 }
 
@@ -48,7 +45,7 @@ func (s *sources) record(key sourceKey, began, ended time.Time, err error) {
 	source := s.known[key]
 	changed := source == nil || source.Up != (err == nil)
 	if source == nil {
-		source = &snapshot.Source{Kind: key.kind, Node: key.node, Storage: key.storage, Interval: s.interval(key.kind)}
+		source = &snapshot.Source{Kind: key.kind, Node: key.node, Storage: key.storage, Store: s.store, Interval: s.interval(key.kind)}
 		s.known[key] = source
 	}
 	source.Up = err == nil

@@ -49,9 +49,9 @@ func TestANodeThatIsDownKeepsItsGuestsAndMakesNobodyOverdue(t *testing.T) {
 	}
 	b.wantSeries(map[string]float64{
 		"up": 1,
-		`guest_covered{environment="unassigned",id="lxc/101"}`:      1,
-		`source_up{node="pve1",source="tasks",storage=""}`:          1,
-		`source_up{node="",source="archives",storage="backup-nfs"}`: 1,
+		`guest_covered{environment="unassigned",id="lxc/101"}`:               1,
+		`source_up{node="pve1",source="tasks",storage="",store=""}`:          1,
+		`source_up{node="",source="archives",storage="backup-nfs",store=""}`: 1,
 	})
 
 	b.cluster.Change(offline("pve2", false))

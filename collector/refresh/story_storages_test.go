@@ -50,12 +50,12 @@ func TestAStorageThatIsInactiveOnOneNode(t *testing.T) {
 	b.cluster.Change(func(m *pvesim.Model) { storageDown(nfs, "pve1")(m); storageDown("local", "pve2")(m) })
 	b.slow()
 	b.wantSeries(map[string]float64{
-		`storage_up{node="pve1",storage="backup-nfs"}`:              0,
-		`storage_up{node="pve2",storage="backup-nfs"}`:              1,
-		`storage_up{node="pve2",storage="local"}`:                   0,
-		`storage_size_bytes{node="",storage="backup-nfs"}`:          4 << 50,
-		`source_up{node="",source="archives",storage="backup-nfs"}`: 1,
-		`source_up{node="pve2",source="archives",storage="local"}`:  0,
+		`storage_up{node="pve1",storage="backup-nfs"}`:                       0,
+		`storage_up{node="pve2",storage="backup-nfs"}`:                       1,
+		`storage_up{node="pve2",storage="local"}`:                            0,
+		`storage_size_bytes{node="",storage="backup-nfs"}`:                   4 << 50,
+		`source_up{node="",source="archives",storage="backup-nfs",store=""}`: 1,
+		`source_up{node="pve2",source="archives",storage="local",store=""}`:  0,
 	})
 	b.wantNoSeries("bytes", `node="pve2"`, `storage="local"`)
 	for _, request := range b.cluster.Requests.Requests() {

@@ -20,10 +20,11 @@ const (
 	SourceDefaults    SourceKind = "defaults"    // GET /nodes/{node}/vzdump/defaults, per node
 )
 
-// Source is the state of one source. Node and Storage are empty where they do not apply.
+// Source is the state of one source. Node, Storage and Store are empty where they do not apply.
 type Source struct {
 	Kind          SourceKind
 	Node, Storage string
+	Store         string `json:",omitempty"` // the object store, of whose sources alone it is set
 	Up            bool
 	LastSuccess   Seconds
 	Duration      optional.Value[float64] // of the last attempt, in seconds

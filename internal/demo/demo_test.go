@@ -223,7 +223,7 @@ func TestAnOutageIsSeen(t *testing.T) {
 		metric string
 		page   string
 	}{
-		"storage-unmounted-over-night": {`pve_backup_source_up{cluster="home",node="",source="archives",storage="nas"} 0`, "nas"},
+		"storage-unmounted-over-night": {`pve_backup_source_up{cluster="home",node="",source="archives",storage="nas",store=""} 0`, "nas"},
 		"node-off-for-three-days":      {`pve_backup_storage_up{cluster="home",node="pve2",storage="nas"} 0`, "pve2"},
 		"job-disabled":                 {`pve_backup_guest_uncovered{cluster="home",environment="prod",id="qemu/102",reason="job_disabled"} 1`, "disabled"},
 	} {

@@ -102,7 +102,7 @@ func TestWhatIsMissingInTheMetricsIsSaid(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	if !strings.Contains(metrics, `pve_backup_source_up{cluster="home",node="",source="jobs",storage=""} 0`) {
+	if !strings.Contains(metrics, `pve_backup_source_up{cluster="home",node="",source="jobs",storage="",store=""} 0`) {
 		t.Error("the metrics do not tell")
 	}
 	if !strings.HasPrefix(talk, "warning: cluster home: The backup jobs cannot be read, never read so far: ") || !strings.Contains(talk, "broken today") ||
