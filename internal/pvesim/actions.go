@@ -44,15 +44,10 @@ func (m *Model) Destroy(vmid int, purge bool, user string) {
 	if g == nil {
 		return
 	}
-	delete(m.Guests, vmid)
+	m.forget(g, purge)
 	var lines []string
 	if purge {
-		name := map[string]string{"qemu": "VM", "lxc": "CT"}[g.Type]
-		lines = append(lines, fmt.Sprintf("purging %s %d from related configurations..", name, vmid))
-		for _, job := range m.Jobs {
-			job.drop("vmid", vmid)
-			job.drop("exclude", vmid)
-		}
+		lines = append(lines, fmt.Sprintf("purging %s %d from related configurations..", kindName(g.Type), vmid))
 	}
 	m.Task(g.Node, kindPrefix(g)+"destroy", strconv.Itoa(vmid), user, "OK", lines...)
 }
@@ -104,10 +99,14 @@ func (m *Model) Backup(node string, options map[string]string, user string) (upi
 	return run.task.upid
 }
 
-// Stop ends a running backup as a click on "Stop" does.
+// Stop ends a running backup, or another task of the API, as a click on "Stop" does.
 func (m *Model) Stop(upid string) {
-	if t := m.cluster.tasks[upid]; t != nil && t.run != nil {
+	switch t := m.cluster.tasks[upid]; {
+	case t == nil || !t.running():
+	case t.run != nil:
 		m.cluster.stop(t.run, false)
+	case t.work != nil:
+		m.cluster.interrupt(t.work)
 	}
 }
 

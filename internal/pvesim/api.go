@@ -51,7 +51,8 @@ func (c *Cluster) Reach(entry, name string, protected bool) *wire.Error {
 // Endpoints lists the calls that the simulation answers; every other one is a 501, as in PVE.
 func (c *Cluster) Endpoints() []wire.Endpoint {
 	return slices.Concat(c.clusterEndpoints(), c.jobEndpoints(), c.jobWriteEndpoints(), c.nodeEndpoints(), c.taskEndpoints(), c.storageEndpoints(), c.storageWriteEndpoints(),
-		c.contentEndpoints(), c.guestEndpoints(), c.guestWriteEndpoints(), c.poolEndpoints())
+		c.contentEndpoints(), c.guestEndpoints(), c.guestWriteEndpoints(), c.poolEndpoints(),
+		c.guestCreateEndpoints(), c.guestPowerEndpoints(), c.agentEndpoints(), c.nodeStatusEndpoints(), c.templateEndpoints(), c.firewallEndpoints())
 }
 
 // may reports whether the caller holds a privilege on a path.

@@ -80,8 +80,17 @@ func (c *Cluster) getContent(call *wire.Call) (wire.Answer, *wire.Error) {
 	if failure != nil {
 		return wire.Answer{}, failure
 	}
-	data := []contentRow{}
-	if wanted := call.Get("content"); !s.Holds("backup") || wanted != "" && !slices.Contains(strings.Split(wanted, ","), "backup") {
+	data := []any{}
+	wants := func(content string) bool {
+		wanted := call.Get("content")
+		return s.Holds(content) && (wanted == "" || slices.Contains(strings.Split(wanted, ","), content))
+	}
+	if wants("vztmpl") && !call.Has("vmid") {
+		for _, row := range templateRows(s, call.Get("node")) {
+			data = append(data, row)
+		}
+	}
+	if !wants("backup") {
 		return wire.Answer{Data: data}, nil
 	}
 	path := "/storage/" + s.ID

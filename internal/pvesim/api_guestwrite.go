@@ -118,6 +118,13 @@ func (e guestEdit) contradiction() *wire.Error {
 func (c *Cluster) mayWriteGuest(call *wire.Call, e guestEdit) *wire.Error {
 	for _, name := range slices.Concat(e.remove, slices.Sorted(maps.Keys(e.set))) {
 		privilege := guestKeyOf(e.kind, name).privilege
+		value := e.set[name]
+		if g := c.model.Guests[int(call.Int("vmid", 0))]; slices.Contains(e.remove, name) && g != nil {
+			value = g.Config[name]
+		}
+		if value != "" && guestKeyOf(e.kind, name).rootOnly(value) {
+			return wire.Failure("only root can set '" + name + "' config for non-mapped devices")
+		}
 		if strings.Contains(e.set[name], "media=cdrom") {
 			privilege = "VM.Config.CDROM"
 		}

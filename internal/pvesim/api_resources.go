@@ -100,7 +100,7 @@ func (c *Cluster) figures(g *Guest) *guestFigures {
 	}
 	if g.status() == "running" {
 		h := hash(c.options.Seed, uint64(g.VMID), uint64(c.at/10))
-		f.CPU, f.Mem, f.Uptime = between(h, 0.001, 0.3), f.MaxMem/5*3, c.at-c.nodes[g.Node].boot
+		f.CPU, f.Mem, f.Uptime = between(h, 0.001, 0.3), f.MaxMem/5*3, c.uptime(g)
 		f.NetIn, f.NetOut, f.DiskRead, f.DiskWrite = f.Uptime*2100, f.Uptime*900, f.Uptime*5000, f.Uptime*7000
 		if g.Type == "lxc" {
 			f.Disk = f.MaxDisk / 3
@@ -127,8 +127,9 @@ func (c *Cluster) nodeRows(call *wire.Call) []any {
 // nodeFigures are a node's measurements.
 func (c *Cluster) nodeFigures(node *Node) object {
 	h := hash(c.options.Seed, hashText(node.Name), uint64(c.at/10))
+	total, used := c.memory(node)
 	return object{
-		"cpu": between(h, 0.02, 0.6), "maxcpu": 16, "mem": int64(between(h>>5, 20, 50)) << 30, "maxmem": int64(64) << 30,
+		"cpu": between(h, 0.02, 0.6), "maxcpu": 16, "mem": used, "maxmem": total,
 		"disk": int64(12) << 30, "maxdisk": int64(96) << 30, "uptime": c.at - c.nodes[node.Name].boot,
 	}
 }

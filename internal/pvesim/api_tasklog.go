@@ -17,8 +17,12 @@ func (c *Cluster) getTaskIndex(call *wire.Call) (wire.Answer, *wire.Error) {
 	return wire.Answer{Data: []object{{"name": "log"}, {"name": "status"}}}, nil
 }
 
-// taskOf finds the task of a call and checks the caller's rights. The task is nil where the node has no log of it.
-func (c *Cluster) taskOf(call *wire.Call) (*task, *wire.Error) {
+// taskOf finds the task of a call that only looks at it.
+func (c *Cluster) taskOf(call *wire.Call) (*task, *wire.Error) { return c.ownTask(call, "Sys.Audit") }
+
+// ownTask finds the task of a call and checks that the caller started it or has a privilege on its node. The task is nil where the node has
+// no log of it.
+func (c *Cluster) ownTask(call *wire.Call, privilege string) (*task, *wire.Error) {
 	upid, node := call.Get("upid"), call.Get("node")
 	parsed, err := vzdump.ParseUPID(upid)
 	if err != nil {
@@ -28,8 +32,8 @@ func (c *Cluster) taskOf(call *wire.Call) (*task, *wire.Error) {
 	if t != nil && t.node != node {
 		t = nil
 	}
-	if owner := (&task{user: parsed.User}); !c.ownsTask(call.Who, owner) && !c.may(call, "/nodes/"+node, "Sys.Audit") {
-		return nil, wire.Forbidden("/nodes/" + node + ", Sys.Audit")
+	if owner := (&task{user: parsed.User}); !c.ownsTask(call.Who, owner) && !c.may(call, "/nodes/"+node, privilege) {
+		return nil, wire.Forbidden("/nodes/" + node + ", " + privilege)
 	}
 	return t, nil
 }

@@ -25,6 +25,7 @@ func (c *Cluster) taskEndpoints() []wire.Endpoint {
 			{Name: "until", Kind: wire.Integer},
 		}},
 		{Method: "GET", Template: upid, OnNode: true, Handle: c.getTaskIndex},
+		{Method: "DELETE", Template: upid, OnNode: true, Protected: true, Handle: c.deleteTask},
 		{Method: "GET", Template: upid + "/status", OnNode: true, Protected: true, Handle: c.getTaskStatus},
 		{Method: "GET", Template: upid + "/log", OnNode: true, Protected: true, Handle: c.getTaskLog, Params: c.logParams()},
 	}
@@ -162,4 +163,13 @@ func (c *Cluster) getClusterTasks(call *wire.Call) (wire.Answer, *wire.Error) {
 		}
 	}
 	return wire.Answer{Data: data}, nil
+}
+
+// deleteTask stops a task that runs; for one that is over there is nothing to do.
+func (c *Cluster) deleteTask(call *wire.Call) (wire.Answer, *wire.Error) {
+	t, failure := c.ownTask(call, "Sys.Modify")
+	if failure == nil && t != nil {
+		c.model.Stop(t.upid)
+	}
+	return wire.Answer{}, failure
 }

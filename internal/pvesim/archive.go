@@ -24,6 +24,10 @@ type Archive struct {
 	Encrypted    string // the key's fingerprint; only on a Proxmox Backup Server
 	Verification string // "", ok or failed; only on a Proxmox Backup Server
 	Unfinished   bool   // an upload that goes on or was given up
+	// Config is the configuration of its guest that it holds; nil for the one that the guest has now.
+	Config map[string]string
+	// Corrupt makes its restore fail: the file is cut off.
+	Corrupt bool
 
 	wall int64 // the writing node's wall clock at Created, as if it were UTC
 }

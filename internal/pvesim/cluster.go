@@ -39,6 +39,10 @@ type Cluster struct {
 	tasks   map[string]*task // by UPID
 	nodes   map[string]*nodeState
 	shelves map[location]*shelf
+	// volumes are the bytes of guests' volumes that tasks of the API made.
+	volumes         map[location]int64
+	firewalls       map[string]*firewall
+	troublesOrdered []*activeTrouble
 	// revision counts the changes of the model, so that what is derived from it can be kept until the next one.
 	revision  int
 	selected  selectionCache
@@ -62,10 +66,16 @@ func New(options Options) *Cluster {
 	c := &Cluster{
 		Faults: &wire.Faults{}, Requests: &wire.Log{}, options: options, at: options.Start.Unix(),
 		jobs: map[jobKey]*jobState{}, tasks: map[string]*task{}, nodes: map[string]*nodeState{}, shelves: map[location]*shelf{},
+		volumes: map[location]int64{}, firewalls: map[string]*firewall{},
 	}
 	c.model = &Model{
 		Name: options.Name, Version: options.Version, Guests: map[int]*Guest{}, Pools: map[string]*Pool{},
 		Access: access.New(), Quorate: true, cluster: c,
+	}
+	if !c.atLeast(9, 0) {
+		for _, role := range []string{"Administrator", "PVEAdmin", "PVEVMAdmin"} {
+			c.model.Access.Roles[role] = append(c.model.Access.Roles[role], "VM.Monitor")
+		}
 	}
 	c.model.Access.PoolsOf = c.model.poolsOf
 	c.model.Access.PoolPaths = c.model.poolPaths

@@ -4,8 +4,11 @@
 // succeed or fail by rules that a test sets, archives come and are pruned, task lists rotate. The answers have the real daemon's status
 // lines, types and quirks, the logs its words. What was recorded of a real node is compared with it in the package's tests.
 //
-// Jobs, storages and guests' disks can be changed through the API too, by the real one's rules and with its refusals: for the privileges, the
+// Jobs, storages, guests' settings and firewalls can be changed through the API too, by the real one's rules and with its refusals: for the privileges, the
 // parameters that a version knows, what waits for a restart, locks and digests.
+//
+// Guests can be restored, made, started, stopped and removed through it: tasks that take simulated time, with the real one's logs, and with
+// what it leaves behind when they fail or are interrupted. See [Trouble] for how to make them.
 //
 // It is no second implementation of Proxmox VE: it knows what a backup exporter and provisioner ask for, and nothing below the API is real.
 //

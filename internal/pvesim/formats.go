@@ -86,3 +86,12 @@ func checkServer(text string) error {
 	}
 	return nil
 }
+
+var dnsNameForm = regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*$`)
+
+func checkDNSName(text string) error {
+	if !dnsNameForm.MatchString(text) {
+		return textError("value does not look like a valid DNS name")
+	}
+	return nil
+}

@@ -31,9 +31,14 @@ type Guest struct {
 	Used      int64    // bytes of data on its volumes; 0 for two fifths of their size
 	Rate      int64    // bytes a second that its backup reads; 0 for a figure of its own
 	HookLines []string // what a hook script prints during its backup
+	// AgentSilent keeps the guest agent of a virtual machine from answering.
+	AgentSilent bool
 
 	facts    *runlog.Guest // what a log says of it, kept while it stays the same
 	revision int           // of the model, for which facts was made
+	snapshot map[string]string
+	held     map[location]int64 // bytes of the volumes that tasks of the API made
+	boot     bootState
 }
 
 // Name returns the guest's name; it may be empty.

@@ -88,8 +88,11 @@ func guestKeys(kind string) []guestKey {
 		text("description", "VM.Config.Options", 8192, true), text("tags", "VM.Config.Options", 0, true), text("startup", "VM.Config.Options", 0, true),
 		flag("onboot", true), flag("protection", true), flag("template", false),
 	}
+	for _, key := range moreGuestKeys(kind) {
+		shared = append(shared, key)
+	}
 	if kind == "lxc" {
-		shared = append(shared, text("hostname", "VM.Config.Network", 255, true), number("cores", "VM.Config.CPU", 1, 8192, true),
+		shared = append(shared, guestKey{wire.Param{Name: "hostname", MaxLength: 255, Check: checkDNSName}, "VM.Config.Network", true}, number("cores", "VM.Config.CPU", 1, 8192, true),
 			number("memory", "VM.Config.Memory", 16, 0, true), number("swap", "VM.Config.Memory", 0, 0, true))
 		return append(append(shared, volumes(mountFormat, "mp[n]")...), volumes(rootFormat, "rootfs")...)
 	}
@@ -118,4 +121,38 @@ func guestPrivileges(kind string) []string {
 		"VM.Config.Disk", "VM.Config.CDROM", "VM.Config.CPU", "VM.Config.Memory", "VM.Config.Network", "VM.Config.HWType", "VM.Config.Options",
 		"VM.Config.Cloudinit",
 	}
+}
+
+// moreGuestKeys are keys of devices and settings that a restored or new guest needs to be told.
+func moreGuestKeys(kind string) (keys []guestKey) {
+	add := func(privilege string, hot bool, params ...wire.Param) {
+		for _, p := range params {
+			keys = append(keys, guestKey{p, privilege, hot})
+		}
+	}
+	add("VM.Config.Network", true, wire.Param{Name: "net[n]"}, wire.Param{Name: "nameserver"}, wire.Param{Name: "searchdomain"})
+	add("VM.Config.CPU", true, wire.Param{Name: "cpulimit", Kind: wire.Number, Min: wire.Limit(0), Max: wire.Limit(map[string]int64{"qemu": 128, "lxc": 8192}[kind])})
+	if kind == "lxc" {
+		add("VM.Config.Options", true, wire.Param{Name: "features"}, wire.Param{Name: "timezone"}, wire.Param{Name: "dev[n]"})
+		add("VM.Config.Options", false, wire.Param{Name: "arch", Values: []string{"amd64", "i386", "arm64", "armhf", "riscv32", "riscv64"}})
+		return keys
+	}
+	add("VM.Config.HWType", false, wire.Param{Name: "hostpci[n]"}, wire.Param{Name: "usb[n]"}, wire.Param{Name: "serial[n]"}, wire.Param{Name: "bios", Values: []string{"seabios", "ovmf"}})
+	add("VM.Config.Memory", false, wire.Param{Name: "balloon", Kind: wire.Integer, Min: wire.Limit(0)})
+	add("VM.Config.Options", false, wire.Param{Name: "hookscript"})
+	return keys
+}
+
+// rootOnly reports a value that only root himself may set or take away: a device of the node.
+func (k *guestKey) rootOnly(value string) bool {
+	_, properties := splitProperties(value)
+	switch k.param.Name {
+	case "hostpci[n]":
+		return properties["mapping"] == ""
+	case "usb[n]":
+		return properties["mapping"] == "" && !strings.Contains(value, "spice")
+	case "dev[n]", "hookscript":
+		return true
+	}
+	return false
 }

@@ -24,6 +24,7 @@ func (c *Cluster) nextGuest(run *backupRun) {
 	gr := c.plan(run, vmid, guest, rule)
 	run.Guests = append(run.Guests, gr)
 	if guest != nil && gr.Outcome.Started() && gr.Outcome != runlog.GuestLocked && gr.Outcome != runlog.LockTimeout {
+		run.config = guest.saved()
 		guest.Lock = "backup"
 		c.beginArchive(run, &gr)
 	}

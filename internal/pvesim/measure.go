@@ -76,5 +76,6 @@ func (c *Cluster) free(s *Storage, node string) int64 { return s.Size - c.used(s
 
 // used is what lies on a storage, backups and the rest.
 func (c *Cluster) used(s *Storage, node string) int64 {
-	return min(s.Base+c.shelfAt(c.model.place(s, node)).bytes, max(s.Size, 0))
+	at := c.model.place(s, node)
+	return min(s.Base+c.shelfAt(at).bytes+c.volumes[at], max(s.Size, 0))
 }

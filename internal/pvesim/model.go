@@ -30,6 +30,10 @@ type Model struct {
 	// Unreachable are servers, and folders that ought to be mount points, which a new storage cannot use, with the reason, such as "Connection
 	// refused". See DownOn of Storage for those that exist.
 	Unreachable map[string]string
+	// TemplateIndex are the container templates that Proxmox offers.
+	TemplateIndex []*Template
+	// Downloads are the files that nodes can fetch, by address; elsewhere there is nothing.
+	Downloads map[string]*Download
 
 	cluster *Cluster
 }
@@ -44,6 +48,8 @@ type Node struct {
 	DaemonDown       bool          // pvedaemon is dead: protected calls answer 595
 	ClockSkew        time.Duration // how far its clock is ahead
 	Fillers          int           // short tasks a day of other kinds
+	Memory           int64         // bytes; 0 for 64 GiB
+	MemoryUsed       int64         // bytes; 0 for a figure of its own that moves
 	Defaults         map[string]string
 }
 

@@ -14,6 +14,7 @@ type nodeState struct {
 	boot   int64
 	holder *backupRun   // of the global vzdump lock
 	queue  []*backupRun // waiting for it
+	works  []*work      // other tasks that go on
 	daily  bool         // fillers are planned
 	down   bool
 	// unnoticed are tasks that ended while nobody could write it down.
@@ -58,6 +59,8 @@ func (c *Cluster) powerFailure(state *nodeState) {
 	if state.holder != nil {
 		c.stop(state.holder, true)
 	}
+	c.crashWorks(state)
+	c.crashGuests(state.node.Name)
 }
 
 // bootNode brings a node up again: what died with it is noticed half a minute later.

@@ -21,6 +21,7 @@ type backupRun struct {
 	finished func() // called once when the task is over; may be nil
 	step     int    // counts the planned steps, so that a stop makes the next one void
 	partial  *Archive
+	config   map[string]string // of the guest at work, as its archive keeps it
 	keepLock bool // the guest at work stays locked
 	unpruned bool // nothing of the guest at work is removed
 }

@@ -38,6 +38,7 @@ func (c *Cluster) endArchive(run *backupRun, gr *runlog.GuestRun) {
 	a := Archive{
 		Storage: storage.ID, Node: run.task.node, VMID: gr.VMID, Type: gr.Guest.Type, Created: gr.Start, Size: gr.Size,
 		Protected: run.Options.Protected && gr.Outcome != runlog.ProtectFailed, Ending: ending(gr.Guest.Type, run.Options.Compress),
+		Config: run.config,
 	}
 	if run.Options.Notes {
 		a.Notes = c.notes(run, gr)

@@ -19,6 +19,9 @@ type task struct {
 	status string // what the last line of the log says, once it is over
 	end    int64  // when somebody noticed, and wrote the index; 0 before
 	run    *backupRun
+	work   *work
+	// trouble is what was ordered for it; nil for success.
+	trouble *Trouble
 	lines  []string // the log of a task that is no backup, without its last line
 	log    logState
 }
@@ -101,8 +104,12 @@ func (t *task) text(now int64) []byte {
 	case t.run != nil:
 		return t.run.text(now)
 	}
+	lines := t.lines
+	if t.work != nil {
+		lines = t.work.log(now)
+	}
 	var b strings.Builder
-	for _, line := range t.lines {
+	for _, line := range lines {
 		b.WriteString(line + "\n")
 	}
 	switch {

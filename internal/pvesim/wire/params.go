@@ -18,6 +18,7 @@ const (
 	String Kind = iota
 	Integer
 	Boolean
+	Number
 )
 
 // Param describes one parameter of the query, the form or the path, as PVE's schema does.
@@ -29,6 +30,7 @@ type Param struct {
 	Values    []string           // the only ones allowed, nil for any
 	Min, Max  *int64             // for integers
 	MaxLength int                // 0 for any
+	MinLength int
 	Pattern   *regexp.Regexp     // nil for any
 	Repeats   bool               // an array: each value by itself
 	Check     func(string) error // a format; its error is the text after "invalid format - "
@@ -139,6 +141,10 @@ func (p *Param) fault(name, value string) string {
 		case p.Max != nil && n > *p.Max:
 			return "value must have a maximum value of " + strconv.FormatInt(*p.Max, 10)
 		}
+	case Number:
+		if _, err := strconv.ParseFloat(value, 64); err != nil {
+			return "type check ('number') failed - got '" + value + "'"
+		}
 	case Boolean:
 		if _, ok := parseBool(value); !ok {
 			return "type check ('boolean') failed - got '" + value + "'"
@@ -146,6 +152,9 @@ func (p *Param) fault(name, value string) string {
 	}
 	if p.MaxLength > 0 && len(value) > p.MaxLength {
 		return "value may only be " + strconv.Itoa(p.MaxLength) + " characters long"
+	}
+	if len(value) < p.MinLength {
+		return "value must be at least " + strconv.Itoa(p.MinLength) + " characters long"
 	}
 	if p.Pattern != nil && !p.Pattern.MatchString(value) {
 		return "value does not match the regex pattern"
