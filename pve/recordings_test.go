@@ -32,7 +32,7 @@ type playback struct {
 // be the recorded one.
 func TestRecordings(t *testing.T) {
 	dir := filepath.Join(sharedtest.Dir(t), "recordings")
-	for _, tt := range slices.Concat(recordedInventory(), recordedPlans(), recordedTasks(t), recordedRefusals()) {
+	for _, tt := range slices.Concat(recordedInventory(), recordedPlans(), recordedGuestReads(), recordedTasks(t), recordedRefusals()) {
 		t.Run(tt.name, func(t *testing.T) {
 			response, request := recording(t, dir, tt.name)
 			w := serveWire(t, func(got *http.Request) string {

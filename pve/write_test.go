@@ -29,8 +29,37 @@ func everyWrite(c *Client, password string) map[string]func(context.Context) err
 		"CreateStorage": func(ctx context.Context) error { return c.CreateStorage(ctx, "nas", "pbs", secrets) },
 		"UpdateStorage": func(ctx context.Context) error { return c.UpdateStorage(ctx, "nas", secrets, nil, "abc") },
 		"UpdateGuest":   func(ctx context.Context) error { return c.UpdateGuest(ctx, "pve1", "lxc", 101, set, "abc") },
+
+		"RestoreVM": func(ctx context.Context) error {
+			return last(c.RestoreVM(ctx, "pve1", 9000, map[string]string{"archive": "nas:backup/a", "cipassword": password}))
+		},
+		"RestoreContainer": func(ctx context.Context) error {
+			return last(c.RestoreContainer(ctx, "pve1", 9000, map[string]string{"ostemplate": "nas:backup/a", "password": password}))
+		},
+		"CreateContainer": func(ctx context.Context) error {
+			return last(c.CreateContainer(ctx, "pve1", 9000, map[string]string{"ostemplate": "local:vztmpl/a", "password": password}))
+		},
+		"StartGuest":       func(ctx context.Context) error { return last(c.StartGuest(ctx, "pve1", "qemu", 9000)) },
+		"StopGuest":        func(ctx context.Context) error { return last(c.StopGuest(ctx, "pve1", "qemu", 9000)) },
+		"ShutdownGuest":    func(ctx context.Context) error { return last(c.ShutdownGuest(ctx, "pve1", "lxc", 9000, set)) },
+		"DestroyGuest":     func(ctx context.Context) error { return last(c.DestroyGuest(ctx, "pve1", "lxc", 9000, set)) },
+		"StopTask":         func(ctx context.Context) error { return c.StopTask(ctx, "pve1", recordedTask) },
+		"AgentPing":        func(ctx context.Context) error { return c.AgentPing(ctx, "pve1", 9000) },
+		"DownloadTemplate": func(ctx context.Context) error { return last(c.DownloadTemplate(ctx, "pve1", "local", "a.tar.zst")) },
+		"DownloadURL":      func(ctx context.Context) error { return last(c.DownloadURL(ctx, "pve1", "local", set)) },
+		"AddFirewallRule": func(ctx context.Context) error {
+			return c.AddFirewallRule(ctx, GuestFirewall("pve1", "lxc", 9000), set)
+		},
+		"DeleteFirewallRule": func(ctx context.Context) error {
+			return c.DeleteFirewallRule(ctx, NodeFirewall("pve1"), 3, "abc")
+		},
+		"SetFirewallOptions": func(ctx context.Context) error {
+			return c.SetFirewallOptions(ctx, ClusterFirewall(), set, []string{"policy_in"}, "abc")
+		},
 	}
 }
+
+func last(_ string, err error) error { return err }
 
 // Nothing that may have arrived is sent again, to nobody, whatever went wrong.
 func TestWritesAreSentOnce(t *testing.T) {
@@ -69,7 +98,7 @@ func TestWritesAreSentOnce(t *testing.T) {
 }
 
 func TestWritesGoElsewhereIfNothingWasSent(t *testing.T) {
-	other := serve(t, replies(`{"data":null}`))
+	other := serve(t, replies(`{"data":"UPID:pve1:"}`))
 	for name := range everyWrite(nil, "") {
 		c, _ := connect(t, Config{}, closedPort(t), "http://localhost:1", other.URL)
 		if err := everyWrite(c, "p4ssw0rd")[name](context.Background()); err != nil {
@@ -122,6 +151,9 @@ func TestWhatIsSent(t *testing.T) {
 		c.UpdateJob(ctx, "a b", map[string]string{"enabled": "0"}, []string{"comment", "bwlimit"}),
 		c.UpdateStorage(ctx, "nas", nil, []string{"nodes"}, ""),
 		c.UpdateGuest(ctx, "pve1", "qemu", 100, map[string]string{"scsi0": "local:vm-100-disk-0,backup=1"}, "d1"),
+		c.UpdateGuest(ctx, "pve1", "lxc", 100, map[string]string{"delete": "net0,net1"}, ""),
+		c.DeleteFirewallRule(ctx, NodeFirewall("pve1"), 3, "d2"),
+		c.SetFirewallOptions(ctx, ClusterFirewall(), map[string]string{"enable": "1"}, []string{"policy_in"}, "d3"),
 	} {
 		if err != nil {
 			t.Error(err)
@@ -132,8 +164,15 @@ func TestWhatIsSent(t *testing.T) {
 		"PUT /api2/json/cluster/backup/a%20b delete=comment%2Cbwlimit&enabled=0",
 		"PUT /api2/json/storage/nas delete=nodes",
 		"PUT /api2/json/nodes/pve1/qemu/100/config digest=d1&scsi0=local%3Avm-100-disk-0%2Cbackup%3D1",
+		"PUT /api2/json/nodes/pve1/lxc/100/config delete=net0%2Cnet1",
+		"DELETE /api2/json/nodes/pve1/firewall/rules/3?digest=d2 ",
+		"PUT /api2/json/cluster/firewall/options delete=policy_in&digest=d3&enable=1",
 	}, nil)
-	for _, err := range []error{c.DeleteJob(ctx, ""), c.UpdateStorage(ctx, "..", nil, nil, ""), c.UpdateGuest(ctx, "pve1", "openvz", 1, nil, "")} {
+	for _, err := range []error{
+		c.DeleteJob(ctx, ""), c.UpdateStorage(ctx, "..", nil, nil, ""), c.UpdateGuest(ctx, "pve1", "openvz", 1, nil, ""),
+		last(c.RestoreVM(ctx, "pve1", 9000, nil)), last(c.RestoreContainer(ctx, "pve1", 9000, nil)), last(c.CreateContainer(ctx, "pve1", 9000, nil)),
+		last(c.DestroyGuest(ctx, "pve1", "openvz", 9000, nil)), c.AddFirewallRule(ctx, GuestFirewall("pve1", "openvz", 9000), nil),
+	} {
 		if err == nil || MayHaveChanged(err) {
 			t.Errorf("it was sent: %v", err)
 		}
