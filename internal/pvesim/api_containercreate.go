@@ -41,7 +41,7 @@ func (c *Cluster) postContainer(call *wire.Call) (wire.Answer, *wire.Error) {
 	if w.restored {
 		return wire.Answer{Data: c.startRestore(c.restoreOf(&w, source))}, nil
 	}
-	volumes, text := c.model.newMounts(w.vmid, w.volumes)
+	volumes, text := c.model.newMounts(w.vmid, w.volumes, nil)
 	if text != "" {
 		return wire.Answer{}, wire.Failure(text)
 	}

@@ -15,9 +15,14 @@ func (c *Cluster) guestCreateEndpoints() []wire.Endpoint {
 			{Name: "archive", MaxLength: 255}, {Name: "storage", Check: checkStorageID}, {Name: "bwlimit", Kind: wire.Integer, Min: wire.Limit(0)}, {Name: "live-restore", Kind: wire.Boolean},
 		},
 		"lxc": {
-			{Name: "ostemplate", Required: true, MaxLength: 255}, {Name: "storage", Check: checkStorageID}, {Name: "bwlimit", Kind: wire.Number, Min: wire.Limit(0)},
-			{Name: "restore", Kind: wire.Boolean}, {Name: "ignore-unpack-errors", Kind: wire.Boolean}, {Name: "unprivileged", Kind: wire.Boolean},
-			{Name: "password", MinLength: 5}, {Name: "ssh-public-keys"},
+			{Name: "ostemplate", Required: true, MaxLength: 255},
+			{Name: "storage", Check: checkStorageID},
+			{Name: "bwlimit", Kind: wire.Number, Min: wire.Limit(0)},
+			{Name: "restore", Kind: wire.Boolean},
+			{Name: "ignore-unpack-errors", Kind: wire.Boolean},
+			{Name: "unprivileged", Kind: wire.Boolean},
+			{Name: "password", MinLength: 5},
+			{Name: "ssh-public-keys"},
 		},
 	}
 	var list []wire.Endpoint

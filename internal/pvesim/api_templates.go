@@ -40,9 +40,12 @@ func (c *Cluster) templateEndpoints() []wire.Endpoint {
 			Check: func(call *wire.Call) *wire.Error { return firstError(allocate(call), network(call)) },
 			Params: []wire.Param{
 				{Name: "content", Required: true, Values: []string{"iso", "vztmpl", "import"}},
-				{Name: "url", Required: true, Pattern: regexp.MustCompile(`^https?://`)}, {Name: "filename", Required: true, MaxLength: 255},
-				{Name: "checksum", Requires: "checksum-algorithm"}, {Name: "checksum-algorithm", Values: algorithms, Requires: "checksum"},
-				{Name: "compression"}, {Name: "verify-certificates", Kind: wire.Boolean},
+				{Name: "url", Required: true, Pattern: regexp.MustCompile(`^https?://`)},
+				{Name: "filename", Required: true, MaxLength: 255},
+				{Name: "checksum", Requires: "checksum-algorithm"},
+				{Name: "checksum-algorithm", Values: algorithms, Requires: "checksum"},
+				{Name: "compression"},
+				{Name: "verify-certificates", Kind: wire.Boolean},
 			},
 		},
 	}

@@ -128,7 +128,9 @@ func (t *Template) hostKeys(hostname string, seed uint64) [][2]string {
 		}
 		list = append(list, [2]string{kind, fingerprint + " root@" + name})
 	}
-	slices.SortFunc(list, func(a, b [2]string) int { return int(hash(seed, hashText(a[0]))>>40) - int(hash(seed, hashText(b[0]))>>40) })
+	slices.SortFunc(list, func(a, b [2]string) int {
+		return int(hash(seed, hashText(a[0]))>>40) - int(hash(seed, hashText(b[0]))>>40)
+	})
 	return list
 }
 

@@ -34,6 +34,16 @@ func volumeID(s *Storage, kind string, vmid, n int) string {
 	return fmt.Sprintf("%s:%d/vm-%d-disk-%d.raw", s.ID, vmid, vmid, n)
 }
 
+// freeVolume is the first volume id that is not taken, and takes it.
+func freeVolume(s *Storage, kind string, vmid int, taken map[string]bool) string {
+	for n := 0; ; n++ {
+		if id := volumeID(s, kind, vmid, n); !taken[id] {
+			taken[id] = true
+			return id
+		}
+	}
+}
+
 // devicePath is where the node finds a volume.
 func devicePath(s *Storage, id string) string {
 	_, name, _ := strings.Cut(id, ":")

@@ -35,6 +35,7 @@ type recordedData struct {
 	Cases  []recordedCase            `json:"cases"`
 	Shapes map[string]recordedFields `json:"shapes"` // by endpoint template
 	Writes []recordedWrite           `json:"writes"` // in their order
+	Guests []recordedWrite           `json:"guests"` // what happened to guests, in its order
 }
 
 // recordedFields are the members that an endpoint's answers were seen to have: the types of each, "!" in front of those never absent.
@@ -121,6 +122,7 @@ func condense(t *testing.T, dir string) recordedData {
 		data.Shapes[template] = s.fields()
 	}
 	data.Writes = condenseWrites(t, dir, string(index))
+	data.Guests = condenseGuests(t, dir, string(index))
 	return data
 }
 

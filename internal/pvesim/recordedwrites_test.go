@@ -22,6 +22,7 @@ type recordedWrite struct {
 	recordedCase
 	Body string          `json:"body,omitempty"` // of the request, a form
 	Data json.RawMessage `json:"data,omitempty"` // of a good answer
+	Log  []string        `json:"log,omitempty"`  // of the task that it started
 }
 
 // writesServed are the calls whose recordings are played one after the other.

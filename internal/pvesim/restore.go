@@ -24,6 +24,7 @@ type restore struct {
 	limit   int64             // KiB/s; 0 for none
 	given   map[string]string // configuration that replaces the archive's
 	mounts  map[string]string // of a container, where the call says them
+	taken   map[string]bool   // ids of the volumes of the guest that is overwritten
 	// may checks a privilege of the caller on a path.
 	may func(path, privilege string) bool
 }
@@ -123,7 +124,7 @@ func (r *restore) target(m *Model, volume string) *Storage {
 // disks are the volumes of a virtual machine that its archive holds. One that was not backed up becomes a line of the description.
 func (r *restore) disks(m *Model, from *Guest, config map[string]string) []newVolume {
 	var list []newVolume
-	taken := map[string]int{}
+	taken := maps.Clone(r.taken)
 	for _, key := range slices.Sorted(maps.Keys(from.Config)) {
 		value := from.Config[key]
 		if !diskKey.MatchString(key) {
@@ -140,8 +141,7 @@ func (r *restore) disks(m *Model, from *Guest, config map[string]string) []newVo
 		}
 		v := newVolume{key: key, storage: r.target(m, id), size: parseSize(properties["size"])}
 		if v.storage != nil {
-			v.id = volumeID(v.storage, "qemu", r.vmid, taken[v.storage.ID])
-			taken[v.storage.ID]++
+			v.id = freeVolume(v.storage, "qemu", r.vmid, taken)
 		}
 		v.value = v.id + strings.TrimPrefix(value, id)
 		list = append(list, v)
@@ -168,12 +168,16 @@ func (r *restore) mountsOf(m *Model, from *Guest) (list []newVolume, refusal str
 	if len(r.mounts) > 0 {
 		wanted = r.mounts
 	}
-	return m.newMounts(r.vmid, wanted)
+	return m.newMounts(r.vmid, wanted, r.taken)
 }
 
 // newMounts are volumes by the words of a call: "local:8,mp=/data" is a new one of 8 GiB.
-func (m *Model) newMounts(vmid int, wanted map[string]string) (list []newVolume, refusal string) {
-	taken := map[string]int{}
+// Ids in taken are those of volumes that are still there.
+func (m *Model) newMounts(vmid int, wanted map[string]string, taken map[string]bool) (list []newVolume, refusal string) {
+	taken = maps.Clone(taken)
+	if taken == nil {
+		taken = map[string]bool{}
+	}
 	keys := slices.SortedFunc(maps.Keys(wanted), func(a, b string) int {
 		return cmp.Or(cmp.Compare(volumeRank(a), volumeRank(b)), cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 	})
@@ -189,8 +193,7 @@ func (m *Model) newMounts(vmid int, wanted map[string]string) (list []newVolume,
 		if err != nil || s == nil {
 			return nil, "volume '" + properties["volume"] + "' does not exist"
 		}
-		v := newVolume{key: key, storage: s, size: int64(gigabytes * (1 << 30)), id: volumeID(s, "lxc", vmid, taken[id]), mounted: true}
-		taken[id]++
+		v := newVolume{key: key, storage: s, size: int64(gigabytes * (1 << 30)), id: freeVolume(s, "lxc", vmid, taken), mounted: true}
 		properties["volume"], properties["size"] = v.id, sizeText(v.size)
 		v.value = format.print(properties)
 		list = append(list, v)

@@ -11,6 +11,13 @@ import (
 func (c *Cluster) startRestore(r restore) string {
 	g := &Guest{VMID: r.vmid, Type: r.kind, Node: r.node, Stopped: true, Lock: "create"}
 	before := c.model.Guests[r.vmid]
+	r.taken = map[string]bool{}
+	if before != nil {
+		g.Pool = before.Pool
+		for _, v := range before.volumes() {
+			r.taken[v.ID] = true
+		}
+	}
 	c.change(func(m *Model) { m.AddGuest(g) })
 	s, w := &script{at: c.at}, &work{}
 	w.fails = func(reason string) string {
@@ -27,7 +34,7 @@ func (c *Cluster) startRestore(r restore) string {
 		if refusal != "" {
 			return w.failed(refusal)
 		}
-		g.Config, g.Lock, g.Pool = config, "", r.pool
+		g.Config, g.Lock, g.Pool = config, "", cmp.Or(r.pool, g.Pool)
 		w.fails = nil
 		if r.start {
 			c.startGuest(g, r.user)

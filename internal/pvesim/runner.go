@@ -22,8 +22,8 @@ type backupRun struct {
 	step     int    // counts the planned steps, so that a stop makes the next one void
 	partial  *Archive
 	config   map[string]string // of the guest at work, as its archive keeps it
-	keepLock bool // the guest at work stays locked
-	unpruned bool // nothing of the guest at work is removed
+	keepLock bool              // the guest at work stays locked
+	unpruned bool              // nothing of the guest at work is removed
 }
 
 // startRun starts a vzdump task on a node for the given guests of that node.

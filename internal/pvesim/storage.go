@@ -19,7 +19,7 @@ type Storage struct {
 	Secrets   map[string]string // password, encryption-key and the like: kept beside the configuration, and never shown
 	Size      int64             // bytes
 	Base      int64             // bytes used by other things than backups
-	Templates []*Template // of containers
+	Templates []*Template       // of containers
 	// DownOn names the nodes on which it cannot be activated; "*" for all of them.
 	DownOn []string
 }

@@ -22,8 +22,8 @@ type task struct {
 	work   *work
 	// trouble is what was ordered for it; nil for success.
 	trouble *Trouble
-	lines  []string // the log of a task that is no backup, without its last line
-	log    logState
+	lines   []string // the log of a task that is no backup, without its last line
+	log     logState
 }
 
 // logState says what became of a task's log file.

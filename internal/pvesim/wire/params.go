@@ -26,10 +26,10 @@ type Param struct {
 	Name      string // "scsi[n]" stands for scsi0, scsi1 and so on
 	Kind      Kind
 	Required  bool
-	Requires  string             // another parameter that must be there too
-	Values    []string           // the only ones allowed, nil for any
-	Min, Max  *int64             // for integers
-	MaxLength int                // 0 for any
+	Requires  string   // another parameter that must be there too
+	Values    []string // the only ones allowed, nil for any
+	Min, Max  *int64   // for integers
+	MaxLength int      // 0 for any
 	MinLength int
 	Pattern   *regexp.Regexp     // nil for any
 	Repeats   bool               // an array: each value by itself
