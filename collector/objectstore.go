@@ -25,7 +25,7 @@ var objectStores = group[snapshot.ObjectStore]{
 			name:    ObjectStoreUp,
 			meaning: "1 when the store answers and says that it is well, else 0. A key that it refuses does not make it 0.",
 			origin:  "MinIO's endpoints live, ready and cluster, of other servers the list of buckets",
-			value:   func(s *snapshot.ObjectStore) (float64, bool) { return yesNo(s.Up) },
+			value:   func(s *snapshot.ObjectStore) (float64, bool) { return answer(s.Up) },
 		},
 		{
 			name:    ObjectStoreTLSEnd,
@@ -64,7 +64,7 @@ var buckets = group[storeBucket]{
 		},
 		{
 			name:    BucketObjects,
-			meaning: "Number of objects in the bucket, without earlier versions and deleted ones; absent where there are too many to count.",
+			meaning: "Number of objects in the bucket: one for each key that has any version left; absent where there are too many to count.",
 			origin:  bucketUsage,
 			value:   func(b *storeBucket) (float64, bool) { return number(b.Objects) },
 		},

@@ -15,7 +15,7 @@ import (
 // publishStores publishes two object stores: one in which each metric has a series, and one that was never reached.
 func publishStores(store *Store) {
 	store.PublishObjectStore(&snapshot.ObjectStore{
-		Name: "minio", Taken: midnight + 3600, Up: true, TLSNotAfter: at(90 * 86400),
+		Name: "minio", Taken: midnight + 3600, Up: optional.Some(true), TLSNotAfter: at(90 * 86400),
 		Sources: []snapshot.Source{
 			{Kind: snapshot.SourceHealth, Store: "minio", Up: true, LastSuccess: at(3600), Duration: optional.Some(0.01), Interval: 60},
 			{Kind: snapshot.SourceUsage, Store: "minio", Up: true, LastSuccess: at(3000), Duration: optional.Some(0.2), Interval: 900},
@@ -34,7 +34,7 @@ func publishStores(store *Store) {
 		},
 	})
 	store.PublishObjectStore(&snapshot.ObjectStore{
-		Name: "away", Sources: []snapshot.Source{{Kind: snapshot.SourceHealth, Store: "away", Interval: 60, Problem: "connection refused"}},
+		Name: "away", Up: optional.Some(false), Sources: []snapshot.Source{{Kind: snapshot.SourceHealth, Store: "away", Interval: 60, Problem: "connection refused"}},
 	})
 }
 
@@ -74,7 +74,7 @@ func TestStoresAgreeWithARegistry(t *testing.T) {
 	store := NewStore(silent())
 	for _, name := range []string{"b", "a", "c"} {
 		store.PublishObjectStore(&snapshot.ObjectStore{
-			Name: name, Up: true, Buckets: []snapshot.Bucket{{Name: "tfstate", Up: optional.Some(true)}, {Name: "another", Up: optional.Some(false)}},
+			Name: name, Up: optional.Some(true), Buckets: []snapshot.Bucket{{Name: "tfstate", Up: optional.Some(true)}, {Name: "another", Up: optional.Some(false)}},
 			Sources: []snapshot.Source{{Kind: snapshot.SourceStates, Store: name}, {Kind: snapshot.SourceHealth, Store: name, Up: true}},
 		})
 	}
@@ -89,10 +89,14 @@ func TestStoresAgreeWithARegistry(t *testing.T) {
 func TestWhatIsNotKnownOfAStoreIsAbsent(t *testing.T) {
 	store := NewStore(silent())
 	store.PublishObjectStore(&snapshot.ObjectStore{
-		Name: "minio", Buckets: []snapshot.Bucket{{Name: "tfstate-prod"}}, States: []snapshot.TerraformState{{Environment: "prod", Bucket: "tfstate-prod", Key: "k"}},
+		Name: "minio", Up: optional.Some(false), Buckets: []snapshot.Bucket{{Name: "tfstate-prod"}}, States: []snapshot.TerraformState{{Environment: "prod", Bucket: "tfstate-prod", Key: "k"}},
 	})
 	if got := series(t, store); len(got) != 1 || got[0] != ObjectStoreUp+`{store="minio"}` {
 		t.Errorf("got %v", got)
+	}
+	store.PublishObjectStore(&snapshot.ObjectStore{Name: "minio"})
+	if got := series(t, store); len(got) != 0 {
+		t.Errorf("of a store that was never asked: %v", got)
 	}
 	publishStores(store)
 	shown := series(t, store)

@@ -112,7 +112,7 @@ func (r *ObjectStoreRefresher) Run(ctx context.Context) {
 func (r *ObjectStoreRefresher) Err() error { return r.err }
 
 // publish shows what is known now.
-func (r *ObjectStoreRefresher) publish(up bool, problem string) {
+func (r *ObjectStoreRefresher) publish(up optional.Value[bool], problem string) {
 	picture := &snapshot.ObjectStore{
 		Name: r.Name, Taken: r.Now().Unix(), Up: up, Problem: problem, Sources: r.sources.list(), TLSNotAfter: r.notAfter,
 		Buckets: append([]snapshot.Bucket(nil), r.buckets...), States: make([]snapshot.TerraformState, len(r.states)),

@@ -2,6 +2,7 @@ package refresh_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -122,7 +123,11 @@ func (r *reader) refresh(t *testing.T, slow bool) *snapshot.ObjectStore {
 // says writes what matters of a picture in one line.
 func says(picture *snapshot.ObjectStore) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "up=%t", picture.Up)
+	up := "?"
+	if known, ok := picture.Up.Get(); ok {
+		up = fmt.Sprint(known)
+	}
+	fmt.Fprintf(&text, "up=%s", up)
 	for _, b := range picture.Buckets {
 		up := "?"
 		if known, ok := b.Up.Get(); ok {
@@ -169,6 +174,10 @@ func TestObjectStoreRefresh(t *testing.T) {
 		{
 			"the key is refused by a store that has no other health", func(s *shelf) { s.failures["health"] = failing(objectstore.WrongKey) },
 			"up=true prod:?/enabled/2 lab:?/enabled/1 state=123/4/42/-1 !buckets !health !serials !states !usage",
+		},
+		{
+			"the files of the key cannot be read: nothing is asked", func(s *shelf) { s.failures["health"] = errors.New("minio.secret: no such file") },
+			"up=? prod:?/enabled/2 lab:?/enabled/1 state=123/4/42/-1 !buckets !health !serials !states !usage",
 		},
 		{
 			"a bucket is gone, with all that was in it", func(s *shelf) { s.failures["bucket tfstate-prod"] = failing(objectstore.BucketMissing) },

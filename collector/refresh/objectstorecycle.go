@@ -60,19 +60,24 @@ func refused(err error) bool {
 	return false
 }
 
+// unasked reports that nothing was sent: the files of the access key or of the certificate authority cannot be used.
+func unasked(err error) bool { return err != nil && objectstore.ReasonOf(err) == "" }
+
 // readHealth asks how the server is, and notes whether it can be asked for more.
-func (r *ObjectStoreRefresher) readHealth(ctx context.Context) (up bool, problem string) {
+func (r *ObjectStoreRefresher) readHealth(ctx context.Context) (up optional.Value[bool], problem string) {
 	began := r.Now()
 	health, err := r.Client.Health(ctx)
 	r.record(ctx, snapshot.SourceHealth, began, err)
 	r.err = err
 	switch {
 	case refused(err):
-		return true, ""
+		return optional.Some(true), ""
+	case unasked(err):
+		return up, err.Error()
 	case err != nil:
-		return false, err.Error()
+		return optional.Some(false), err.Error()
 	}
-	return health.Up(), health.Why
+	return optional.Some(health.Up()), health.Why
 }
 
 // readCertificate looks at the certificate, whether the store is up or not: it may be the reason.
@@ -107,7 +112,7 @@ func (r *ObjectStoreRefresher) readBuckets(ctx context.Context) {
 		case reply.err != nil:
 			failures = append(failures, reply.err)
 			bucket.Problem = reply.err.Error()
-			if refused(reply.err) {
+			if refused(reply.err) || unasked(reply.err) {
 				bucket.Up = optional.Value[bool]{}
 			}
 		default:

@@ -100,7 +100,7 @@ func TestTheClusterListOfTasksFails(t *testing.T) {
 	b.night()
 	b.fast()
 	b.wantTime("each node's own list tells", b.target("qemu/100", nfs).LastSuccess, "2026-07-16 01:")
-	b.wantSeries(map[string]float64{"up": 1, `source_up{node="",source="tasks",storage="",store=""}`: 0, `source_up{node="pve1",source="tasks",storage=""}`: 1})
+	b.wantSeries(map[string]float64{"up": 1, `source_up{node="",source="tasks",storage="",store=""}`: 0, `source_up{node="pve1",source="tasks",storage="",store=""}`: 1})
 	works()
 	b.fast()
 	b.fast()

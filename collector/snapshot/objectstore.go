@@ -8,8 +8,9 @@ import "github.com/pve-backup-exporter/pve-backup-exporter/internal/optional"
 type ObjectStore struct {
 	Name  string // the configured name
 	Taken int64  // when the picture was put together, by the exporter's clock
-	// Up reports that the server answers and says that nothing is wrong with it. A key that it refuses does not make it false.
-	Up bool
+	// Up reports that the server answers and says that nothing is wrong with it. A key that it refuses does not make it false; it is unknown while
+	// the exporter's own files keep it from asking.
+	Up optional.Value[bool]
 	// Problem says in words why it is not, for the landing page. It never holds a secret.
 	Problem string
 
@@ -50,7 +51,7 @@ type Bucket struct {
 	Missing    bool   // the server says that there is no such bucket
 	Versioning Versioning
 
-	Objects optional.Value[int64] // without earlier versions and deleted ones
+	Objects optional.Value[int64] // one for each key that has any version left
 	Bytes   optional.Value[int64] // of all versions
 }
 

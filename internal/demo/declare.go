@@ -35,8 +35,8 @@ type declaration struct {
 // head marks the files that a demo wrote: only those are overwritten by another.
 const head = "# Written by pve-backup-exporter demo: it names a simulated cluster that ends with the demo.\n"
 
-// declare writes down what a person would declare about the simulated cluster.
-func declare(scenario *story.Story, begin time.Time, nodes []*wire.Server) (declaration, error) {
+// declare writes down what a person would declare about the simulated cluster and the object stores; part is what is declared of guests.
+func declare(scenario *story.Story, part string, nodes []*wire.Server, stores map[string]*wire.Server) declaration {
 	result := declaration{files: map[string]string{clusterName + ".ca.pem": string(nodes[0].CAPEM)}}
 	var text strings.Builder
 	urls := make([]string, 0, len(nodes))
@@ -58,13 +58,10 @@ func declare(scenario *story.Story, begin time.Time, nodes []*wire.Server) (decl
 		}
 	}
 	text.WriteString("    refresh_interval: 15s\n    slow_refresh_interval: 5m\n")
-	guests, err := guestsOf(scenario, begin)
-	if err != nil {
-		return declaration{}, err
-	}
-	text.WriteString(guests)
+	text.WriteString(part)
+	text.WriteString(declareStores(stores, result.files))
 	result.text = text.String()
-	return result, nil
+	return result
 }
 
 // chooseToken returns the first of the wanted tokens that a scenario has; a scenario with other tokens gives its first for the exporter,
@@ -85,6 +82,9 @@ func chooseToken(scenario *story.Story, wanted []string) (pvesim.ScenarioToken, 
 	}
 	return pvesim.ScenarioToken{}, false
 }
+
+// troubled reports whether the object stores of a scenario show what can go wrong with them: those of the built-in one do.
+func troubled(scenario *story.Story) bool { return scenario.Length == 0 }
 
 // guestsOf declares environments and exemptions: those written for a built-in scenario, else those of the story itself.
 func guestsOf(scenario *story.Story, begin time.Time) (string, error) {

@@ -1,4 +1,4 @@
-// Package demo runs the exporter on a simulated cluster, so that it can be seen without a Proxmox VE.
+// Package demo runs the exporter on a simulated cluster and object store, so that it can be seen without a Proxmox VE and a MinIO.
 //
 // Nothing of the exporter is simulated: it reads a declared file, asks an API over HTTPS with a token, and serves what it finds. Only the
 // cluster behind that API is not real; its history ends at the wall clock and goes on at normal speed.
@@ -51,11 +51,20 @@ func Run(ctx context.Context, options Options) (err error) {
 		return err
 	}
 	defer stop()
-	what, err := declare(scenario, begin, nodes)
+	part, err := guestsOf(scenario, begin)
 	if err != nil {
 		return err
 	}
-	path, remove, err := write(options.ConfigOut, what)
+	states, err := statesIn(part)
+	if err != nil {
+		return err
+	}
+	stores, err := startStores(states, options.Now, troubled(scenario))
+	defer closeAll(stores)
+	if err != nil {
+		return err
+	}
+	path, remove, err := write(options.ConfigOut, declare(scenario, part, nodes, stores))
 	if err != nil {
 		return err
 	}
@@ -70,6 +79,12 @@ func Run(ctx context.Context, options Options) (err error) {
 	}
 	introduce(options, scenario, path)
 	return serve(ctx, watching, pages, options)
+}
+
+func closeAll(servers map[string]*wire.Server) {
+	for _, server := range servers {
+		server.Close()
+	}
 }
 
 // load reads a scenario or a story, which may expect the alerts of this project.

@@ -77,7 +77,9 @@ func read(body string) bool {
 
 func TestEveryFamilyIsThere(t *testing.T) {
 	url := runDemo(t, Options{Scenario: "home"})
-	body := waitFor(t, url+"/metrics", read)
+	body := waitFor(t, url+"/metrics", func(body string) bool {
+		return read(body) && strings.Contains(body, collector.TerraformStateSerial+"{")
+	})
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(strings.NewReader(body))
 	if err != nil {
@@ -101,6 +103,14 @@ func TestEveryFamilyIsThere(t *testing.T) {
 		`pve_backup_drift{cluster="home",kind="guest_disk"} 2`,
 		`pve_backup_drift{cluster="home",kind="job"} 1`,
 		`pve_backup_drift{cluster="home",kind="storage"} 0`,
+		`pve_backup_s3_up{store="minio"} 1`,
+		`pve_backup_s3_bucket_up{bucket="tfstate-monitoring",store="minio"} 1`,
+		`pve_backup_s3_bucket_versioning_enabled{bucket="tfstate-prod",store="minio"} 1`,
+		`pve_backup_s3_bucket_versioning_enabled{bucket="tfstate-lab",store="minio"} 0`,
+		`pve_backup_s3_bucket_objects{bucket="tfstate-lab",store="minio"} 2`,
+		`pve_backup_terraform_state_versions{bucket="tfstate-prod",environment="prod",key="terraform.tfstate",store="minio"} 9`,
+		`pve_backup_terraform_state_serial{bucket="tfstate-prod",environment="prod",key="terraform.tfstate",store="minio"} 9`,
+		`pve_backup_terraform_state_locked_since_timestamp_seconds{bucket="tfstate-lab",environment="lab",key="terraform.tfstate",store="minio"}`,
 		`pve_backup_guest_running{cluster="home",environment="monitoring",id="qemu/301"} 1`,
 		`pve_backup_guest_last_success_timestamp_seconds{cluster="home",environment="prod",id="qemu/100",storage="pbs-remote"}`,
 		`pve_backup_guest_last_success_timestamp_seconds{cluster="home",environment="prod",id="qemu/100",storage="backup-nfs"}`,

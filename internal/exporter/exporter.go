@@ -1,5 +1,5 @@
-// Package exporter puts the parts together: it loads the declared file, refreshes each cluster in the background, keeps their memory, and
-// offers the metrics. It knows no HTTP; internal/server serves what it offers.
+// Package exporter puts the parts together: it loads the declared file, refreshes each cluster and each object store in the background, keeps
+// the clusters' memory, and offers the metrics. It knows no HTTP; internal/server serves what it offers.
 package exporter
 
 import (
@@ -19,7 +19,6 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/state"
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/drift"
-	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
 )
 
 // Options is what an [Exporter] works with.
@@ -34,7 +33,7 @@ type Options struct {
 	Now    func() time.Time
 }
 
-// Exporter watches the clusters of a declared file.
+// Exporter watches the clusters and object stores of a declared file.
 type Exporter struct {
 	options Options
 	store   *collector.Store
@@ -71,7 +70,7 @@ func New(options Options) (*Exporter, error) {
 	return e, nil
 }
 
-// Gatherer returns all metrics: those of the clusters, of the exporter itself, and of what others adds, such as the Go runtime.
+// Gatherer returns all metrics: those of clusters and object stores, of the exporter itself, and of what others adds, such as the Go runtime.
 func (e *Exporter) Gatherer(others ...prometheus.Collector) prometheus.Gatherer {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(e.api, e.reload, collector.NewBuildInfo())
@@ -82,14 +81,41 @@ func (e *Exporter) Gatherer(others ...prometheus.Collector) prometheus.Gatherer 
 // Snapshots returns the newest pictures of all clusters.
 func (e *Exporter) Snapshots() []*snapshot.Cluster { return e.store.Snapshots() }
 
+// ObjectStores returns the newest pictures of all object stores.
+func (e *Exporter) ObjectStores() []*snapshot.ObjectStore { return e.store.ObjectStores() }
+
 // File returns the declared file in effect.
 func (e *Exporter) File() *config.File { return e.file.Load() }
 
-// watcher is one cluster that is ready to be refreshed.
+// watcher is a cluster or an object store that is ready to be refreshed.
 type watcher struct {
-	name      string
-	client    *pve.Client
-	refresher *refresh.Refresher
+	kind, name string
+	client     interface{ Close() }
+	refresher  refresher
+}
+
+// What is watched.
+const (
+	aCluster = "cluster"
+	aStore   = "store"
+)
+
+// refresher reads one thing; [refresh.Refresher] and [refresh.ObjectStoreRefresher] are some.
+type refresher interface {
+	Run(ctx context.Context)
+	Refresh(ctx context.Context, slow bool)
+	Err() error
+}
+
+// names returns the names of watchers of one kind.
+func names(watchers []watcher, kind string) []string {
+	var list []string
+	for _, one := range watchers {
+		if one.kind == kind {
+			list = append(list, one.name)
+		}
+	}
+	return list
 }
 
 // prepare makes the watchers of a declared file without asking anything.
@@ -107,6 +133,9 @@ func (e *Exporter) prepare(file *config.File) ([]watcher, error) {
 			continue
 		}
 		watchers = append(watchers, one)
+	}
+	for _, store := range file.Stores {
+		watchers = append(watchers, e.watchStore(file, store))
 	}
 	if err := errors.Join(failures...); err != nil {
 		return nil, err
@@ -133,5 +162,5 @@ func (e *Exporter) watch(file *config.File, cluster config.Cluster) (watcher, er
 		Save:   func(memory *state.Cluster) error { return e.keeper.Put(cluster.Name, memory) },
 		Logger: e.options.Logger, Now: e.options.Now,
 	})
-	return watcher{name: cluster.Name, client: client, refresher: refresher}, nil
+	return watcher{kind: aCluster, name: cluster.Name, client: client, refresher: refresher}, nil
 }

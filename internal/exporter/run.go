@@ -8,7 +8,7 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
 )
 
-// Run refreshes all clusters until the context ends, and returns when every refresh has ended and the state is written.
+// Run refreshes all clusters and object stores until the context ends, and returns when every refresh has ended and the state is written.
 func (e *Exporter) Run(ctx context.Context) error {
 	e.reloading.Lock()
 	e.ctx = ctx
@@ -27,7 +27,7 @@ func (e *Exporter) Run(ctx context.Context) error {
 	return nil
 }
 
-// start refreshes clusters in the background, until the context of Run ends or the next reload.
+// start refreshes in the background, until the context of Run ends or the next reload.
 func (e *Exporter) start(watchers []watcher) {
 	ctx, stop := context.WithCancel(e.ctx)
 	e.stop = stop
@@ -77,25 +77,22 @@ func (e *Exporter) replace(file *config.File) error {
 		e.start(former)
 		return errors.Join(err, again)
 	}
-	names := make([]string, 0, len(watchers))
-	for _, one := range watchers {
-		names = append(names, one.name)
-	}
 	for _, cluster := range e.File().Clusters {
 		if _, still := file.Cluster(cluster.Name); !still {
 			e.api.Forget(cluster.Name)
 		}
 	}
 	e.file.Store(file)
-	e.store.Keep(names...)
-	e.keeper.Forget(names)
+	e.store.Keep(names(watchers, aCluster)...)
+	e.store.KeepObjectStores(names(watchers, aStore)...)
+	e.keeper.Forget(names(watchers, aCluster))
 	e.start(watchers)
 	e.reload.Succeeded(e.options.Now())
 	e.options.Logger.Info("declared file loaded again", "file", file.Path())
 	return nil
 }
 
-// Once refreshes every cluster a single time and returns what could not be read at all.
+// Once refreshes every cluster and every object store a single time and returns what could not be read at all.
 func (e *Exporter) Once(ctx context.Context) error {
 	watchers, err := e.prepare(e.File())
 	if err != nil {
@@ -107,7 +104,7 @@ func (e *Exporter) Once(ctx context.Context) error {
 			defer one.client.Close()
 			one.refresher.Refresh(ctx, true)
 			if err := one.refresher.Err(); err != nil {
-				failures[i] = fmt.Errorf("cluster %s: %w", one.name, err)
+				failures[i] = fmt.Errorf("%s: %w", one, err)
 			}
 		})
 	}

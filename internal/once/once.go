@@ -70,11 +70,15 @@ func print(w io.Writer, watching *exporter.Exporter) error {
 // warn tells what is missing in the metrics although the cluster was read. What is wrong with the backups is told by the metrics.
 func warn(options Options, watching *exporter.Exporter) {
 	partial := []problems.Kind{problems.PermissionMissing, problems.SourceDown, problems.NodeOffline, problems.EndpointDown}
-	for _, each := range problems.List(watching.Snapshots(), options.Now()) {
+	for _, each := range problems.List(watching.Snapshots(), options.Now(), watching.ObjectStores()...) {
 		if !slices.Contains(partial, each.Kind) {
 			continue
 		}
-		fmt.Fprintf(options.Talk, "warning: cluster %s: %s\n", each.Cluster, each.Text)
+		of := "cluster " + each.Cluster
+		if each.Store != "" {
+			of = "store " + each.Store
+		}
+		fmt.Fprintf(options.Talk, "warning: %s: %s\n", of, each.Text)
 		if each.Hint != "" {
 			fmt.Fprintf(options.Talk, "hint: %s\n", each.Hint)
 		}

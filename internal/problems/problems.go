@@ -1,4 +1,4 @@
-// Package problems says in words what is wrong, from the newest pictures of the clusters: for the landing page and for `once`.
+// Package problems says in words what is wrong, from the newest pictures of clusters and object stores: for the landing page and for `once`.
 //
 // It is pure: snapshots and a time in, sentences out. What is wrong is decided by the same facts and bounds as the alerts, so that page and
 // alerts agree. One cause gives one line: guests that fail because their storage is full are told in the storage's line, an offline node is
@@ -43,6 +43,8 @@ type Kind string
 // The kinds, the most urgent first within their severity.
 const (
 	ClusterDown         Kind = "cluster_down"         // the API does not answer
+	ObjectStoreDown     Kind = "object_store_down"    // it does not answer, or is not well
+	BucketDown          Kind = "bucket_down"          // not there, or not answering
 	StorageDown         Kind = "storage_down"         // not active on a node that needs it
 	StorageFull         Kind = "storage_full"         // over 95 % used
 	BackupFailed        Kind = "backup_failed"        // the last attempt failed
@@ -50,31 +52,35 @@ const (
 	ArchivesLost        Kind = "archives_lost"        // fewer than schedule and retention should hold
 	VerificationFailed  Kind = "verification_failed"  // by a Proxmox Backup Server
 
-	ReloadFailed       Kind = "reload_failed"       // the declared file could not be loaded again
-	PermissionMissing  Kind = "permission_missing"  // the token lacks a privilege
-	SourceDown         Kind = "source_down"         // a part of the API cannot be read
-	SourceStale        Kind = "source_stale"        // a part of the API was not read for too long
-	NodeOffline        Kind = "node_offline"        //
-	BackupMissing      Kind = "backup_missing"      // due, and not there
-	GuestUncovered     Kind = "guest_uncovered"     // no job backs it up
-	JobDisabled        Kind = "job_disabled"        // and leaves guests without cover
-	ExemptionExpired   Kind = "exemption_expired"   //
-	StorageAlmostFull  Kind = "storage_almost_full" // over 80 % used
-	GuestLocked        Kind = "guest_locked"        // by nothing that runs
-	RetentionExceeded  Kind = "retention_exceeded"  // archives stay that the rule should have removed
-	ClockSkew          Kind = "clock_skew"          // of a node, by more than 5 s
-	ClusterNotRead     Kind = "cluster_not_read"    // since the start
-	BackupAwaited      Kind = "backup_awaited"      // never backed up, and not due yet
-	JobNamesMissing    Kind = "job_names_missing"   // ids of guests that no longer exist
-	GuestPartlyCovered Kind = "guest_partly_covered"
-	ConfigDrift        Kind = "config_drift"  // not as the declared file says
-	EndpointDown       Kind = "endpoint_down" // one of several API addresses
+	ReloadFailed        Kind = "reload_failed"        // the declared file could not be loaded again
+	PermissionMissing   Kind = "permission_missing"   // the token lacks a privilege
+	SourceDown          Kind = "source_down"          // a part of the API cannot be read
+	SourceStale         Kind = "source_stale"         // a part of the API was not read for too long
+	NodeOffline         Kind = "node_offline"         //
+	BackupMissing       Kind = "backup_missing"       // due, and not there
+	GuestUncovered      Kind = "guest_uncovered"      // no job backs it up
+	JobDisabled         Kind = "job_disabled"         // and leaves guests without cover
+	ExemptionExpired    Kind = "exemption_expired"    //
+	StorageAlmostFull   Kind = "storage_almost_full"  // over 80 % used
+	StateDeleted        Kind = "state_deleted"        // a Terraform state, of which earlier versions are there
+	BucketUnversioned   Kind = "bucket_unversioned"   //
+	StateLocked         Kind = "state_locked"         // a Terraform state, for long
+	CertificateExpiring Kind = "certificate_expiring" // of an object store
+	GuestLocked         Kind = "guest_locked"         // by nothing that runs
+	RetentionExceeded   Kind = "retention_exceeded"   // archives stay that the rule should have removed
+	ClockSkew           Kind = "clock_skew"           // of a node, by more than 5 s
+	ClusterNotRead      Kind = "cluster_not_read"     // since the start
+	BackupAwaited       Kind = "backup_awaited"       // never backed up, and not due yet
+	JobNamesMissing     Kind = "job_names_missing"    // ids of guests that no longer exist
+	GuestPartlyCovered  Kind = "guest_partly_covered"
+	ConfigDrift         Kind = "config_drift"  // not as the declared file says
+	EndpointDown        Kind = "endpoint_down" // one of several API addresses
 )
 
 var urgency = []Kind{
-	ClusterDown, StorageDown, StorageFull, BackupFailed, UnattributedFailure, ArchivesLost, VerificationFailed,
+	ClusterDown, ObjectStoreDown, BucketDown, StorageDown, StorageFull, BackupFailed, UnattributedFailure, ArchivesLost, VerificationFailed,
 	ReloadFailed, PermissionMissing, SourceDown, SourceStale, NodeOffline, BackupMissing, GuestUncovered, JobDisabled, ExemptionExpired,
-	StorageAlmostFull, GuestLocked, RetentionExceeded, ClockSkew,
+	StateDeleted, StorageAlmostFull, BucketUnversioned, StateLocked, CertificateExpiring, GuestLocked, RetentionExceeded, ClockSkew,
 	ClusterNotRead, BackupAwaited, JobNamesMissing, GuestPartlyCovered, ConfigDrift, EndpointDown,
 }
 
@@ -92,13 +98,16 @@ type Problem struct {
 }
 
 // Subject is what a problem is about, by the names of the metrics' labels; parts that do not apply are empty.
-type Subject struct{ Cluster, Node, Storage, Job, Guest string }
+type Subject struct{ Cluster, Node, Storage, Job, Guest, Store string }
 
-// List returns the problems of all clusters as they are known now, the most urgent first.
-func List(clusters []*snapshot.Cluster, now time.Time) []Problem {
+// List returns the problems of all clusters and object stores as they are known now, the most urgent first.
+func List(clusters []*snapshot.Cluster, now time.Time, stores ...*snapshot.ObjectStore) []Problem {
 	var all []Problem
 	for _, cluster := range clusters {
 		all = append(all, examine(cluster, now.Unix())...)
+	}
+	for _, store := range stores {
+		all = append(all, examineStore(store, now.Unix())...)
 	}
 	slices.SortStableFunc(all, compare)
 	return all
@@ -142,6 +151,7 @@ func compare(a, b Problem) int {
 		cmp.Compare(a.Severity, b.Severity),
 		cmp.Compare(slices.Index(urgency, a.Kind), slices.Index(urgency, b.Kind)),
 		cmp.Compare(a.Cluster, b.Cluster),
+		cmp.Compare(a.Store, b.Store),
 		cmp.Compare(a.Storage, b.Storage),
 		cmp.Compare(a.Node, b.Node),
 		cmp.Compare(a.Job, b.Job),

@@ -109,6 +109,13 @@ func TestEveryProblemThatCallsForActionHasAHint(t *testing.T) {
 			}
 		}
 	}
+	for _, test := range aboutStores {
+		store := wellStore()
+		test.change(store)
+		for _, p := range List(nil, time.Unix(now, 0), store) {
+			kinds[p.Kind] = true
+		}
+	}
 	for _, kind := range urgency {
 		if !kinds[kind] {
 			t.Errorf("no test has a problem of the kind %s", kind)

@@ -21,6 +21,12 @@ var nouns = map[snapshot.SourceKind]string{
 	snapshot.SourceArchives:    "archives",
 	snapshot.SourceTime:        "clock",
 	snapshot.SourceDefaults:    "vzdump defaults",
+	snapshot.SourceHealth:      "health",
+	snapshot.SourceCertificate: "certificate",
+	snapshot.SourceBuckets:     "buckets' versioning",
+	snapshot.SourceStates:      "Terraform states",
+	snapshot.SourceSerials:     "states' serial numbers",
+	snapshot.SourceUsage:       "buckets' sizes",
 }
 
 // Noun names a source in words: "backup jobs", "archives on backup-nfs".

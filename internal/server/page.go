@@ -87,8 +87,8 @@ func (s *Server) page(w http.ResponseWriter, _ *http.Request) {
 
 // look puts together what the page shows of this moment.
 func (s *Server) look() page {
-	now, clusters := s.Now(), s.Exporter.Snapshots()
-	found := problems.List(clusters, now)
+	now, clusters, stores := s.Now(), s.Exporter.Snapshots(), s.Exporter.ObjectStores()
+	found := problems.List(clusters, now, stores...)
 	if last := s.reload.Load(); last != nil && last.err != nil {
 		found = problems.Merge(found, problems.Reload(last.err, last.at, now))
 	}

@@ -27,6 +27,8 @@ type Exporter interface {
 	Gatherer(others ...prometheus.Collector) prometheus.Gatherer
 	// Snapshots returns the newest picture of every cluster that was read or remembered.
 	Snapshots() []*snapshot.Cluster
+	// ObjectStores returns the newest picture of every object store that was asked.
+	ObjectStores() []*snapshot.ObjectStore
 	// File returns the declared file in effect.
 	File() *config.File
 	// Reload loads the declared file again; an error changes nothing.
