@@ -12,8 +12,12 @@ import (
 // /nodes/{node}/qemu). The options are Proxmox VE's: archive, the archive's volume id, must be there; storage is where all disks go, else each
 // goes to where it was; unique=1 gives its network cards new addresses; bwlimit is in KiB/s. Some of its configuration can be given anew
 // (name, memory, onboot), drives cannot. Without force=1 an id that exists is an error of which [IsAlreadyExists] is true, and an archive that
-// does not exist one of which [IsNotFound] is: all else that can go wrong goes wrong in the task, see [Client.WaitTask]. From the call on until
-// the task's end the guest exists, locked; a task that fails removes it again, one that is killed does not.
+// does not exist one of which [IsNotFound] is: all else that can go wrong goes wrong in the task, see [Client.WaitTask].
+//
+// From the call on until the task's end the guest exists, locked, with nothing in its configuration, not even what the options say. After a task
+// that failed or was stopped the machine stays there, empty and unlocked (a container is removed again); after one that was killed it stays
+// locked, and only root himself can remove it. Raw devices of a node, hostpci0 and the like, come back for root himself only: the task fails for
+// others, and for those who lack SDN.Use on the bridges of its network cards, unless the options give the cards anew.
 //
 // It needs VM.Allocate on /vms/{vmid}, Datastore.AllocateSpace on the storage, and to read the archive Datastore.AllocateSpace on its
 // storage with VM.Backup on the guest that it is of.
@@ -27,7 +31,8 @@ func (c *Client) RestoreVM(ctx context.Context, node string, vmid int, options m
 // RestoreContainer restores an archive as a container of the given id and returns the task that does it, of type vzrestore (POST
 // /nodes/{node}/lxc with restore=1). The option ostemplate must be there: the archive's volume id. Without storage the disks go to the storage
 // local, which often takes none. An archive that does not exist fails in the task. One with bind or device mounts is restored for root
-// himself only, not even for his token. See [Client.RestoreVM] for the rest; a privileged container needs Sys.Modify on / too.
+// himself only, not even for his token: the task fails, unless the options name rootfs and all mount points that shall come back. See
+// [Client.RestoreVM] for the rest; a privileged container needs Sys.Modify on / too.
 func (c *Client) RestoreContainer(ctx context.Context, node string, vmid int, options map[string]string) (upid string, err error) {
 	options = maps.Clone(options)
 	if options["ostemplate"] == "" {

@@ -41,7 +41,8 @@ func (c *Client) power(ctx context.Context, node, guestType string, vmid int, ac
 // destroy-unreferenced-disks=1 also removes volumes of its id that its configuration does not name; force=1 stops a running container first.
 // Its archives stay. It is refused for a guest that runs ([IsRunning]), that is protected ([IsProtected]), and for one that does not exist
 // ([IsNotFound]). A container that is locked is refused too, for a virtual machine the task fails: [IsGuestLocked] is true of both errors.
-// Only root himself may ignore a lock. It needs VM.Allocate on the guest.
+// Only root himself may ignore a lock. Privileges that were granted on the guest itself go with it, those on /vms and on a pool do not. It
+// needs VM.Allocate on the guest.
 func (c *Client) DestroyGuest(ctx context.Context, node, guestType string, vmid int, options map[string]string) (upid string, err error) {
 	template, err := guestTemplate(guestType, "")
 	if err != nil {
