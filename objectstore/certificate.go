@@ -31,8 +31,7 @@ func (c *Client) Certificate(ctx context.Context) (Certificate, error) {
 			return nil
 		},
 	})
-	look.DisableKeepAlives = true
-	defer look.CloseIdleConnections()
+	look.DisableKeepAlives = true // nobody would close it
 	request, err := http.NewRequestWithContext(ctx, http.MethodHead, c.endpoint.String()+"/", http.NoBody)
 	if err != nil {
 		return Certificate{}, err

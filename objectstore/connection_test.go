@@ -261,3 +261,21 @@ func TestCredentialsThatCannotBeRead(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A key that was replaced is used from the next probe on.
+func TestAReplacedKeyIsUsed(t *testing.T) {
+	m := inMemory(t)
+	access := testAccess
+	c := connect(t, Config{Endpoint: m.URL, Credentials: func() (string, string, error) { return access, testSecret, nil }})
+	for _, access = range []string{testAccess, "another"} {
+		if _, err := c.Bucket(t.Context(), bucketName); err != nil {
+			t.Fatal(err)
+		}
+		m.mu.Lock()
+		signed := m.headers[len(m.headers)-1].Get("Authorization")
+		m.mu.Unlock()
+		if !strings.Contains(signed, "Credential="+access+"/") {
+			t.Errorf("with key %s the request is signed %q", access, signed)
+		}
+	}
+}

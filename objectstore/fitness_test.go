@@ -1,6 +1,7 @@
 package objectstore
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -38,7 +39,7 @@ type lock struct {
 	held, released           bool
 	versions                 int
 	ignores, once, forgetful bool
-	refusal                  int
+	refusal, second          int // status of every write, and of one while a lock is held
 	stays                    bool
 }
 
@@ -50,6 +51,8 @@ func (l *lock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "a write without a condition", http.StatusTeapot)
 	case r.Method == http.MethodPut && l.refusal != 0:
 		refuse(l.refusal, s3Error("Refused", "")).ServeHTTP(w, r)
+	case r.Method == http.MethodPut && l.held && l.second != 0:
+		refuse(l.second, s3Error("Refused", "")).ServeHTTP(w, r)
 	case r.Method == http.MethodPut && (l.held && !l.ignores || l.released && l.once):
 		refuse(http.StatusPreconditionFailed, s3Error("PreconditionFailed", "")).ServeHTTP(w, r)
 	case r.Method == http.MethodPut:
@@ -92,6 +95,7 @@ func TestServersThatAreUnfit(t *testing.T) {
 		{name: "keeps no versions", server: &lock{forgetful: true}, lacks: VersionsNotKept, hint: "such as MinIO"},
 		{name: "may not write", server: &lock{refusal: 403}, reason: Denied, hint: "docs/object-stores.md"},
 		{name: "is broken", server: &lock{refusal: 500}, reason: Other},
+		{name: "breaks while a lock is held", server: &lock{second: 500}, reason: Other},
 		{name: "cannot be cleaned", server: &lock{stays: true}, reason: Denied, hint: "what is left of the probe is .pve-backup-exporter/"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -117,6 +121,28 @@ func TestServersThatAreUnfit(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// A probe that is ended in the middle cleans up all the same.
+func TestAProbeThatIsEndedLeavesNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var server lock
+	s := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodDelete && !r.URL.Query().Has("versionId") {
+			cancel()
+			<-r.Context().Done()
+			return
+		}
+		server.ServeHTTP(w, r)
+	}))
+	err := connect(t, Config{Endpoint: s.URL}).ProbeState(ctx, bucketName)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	if seen := s.seen(); !strings.Contains(seen[len(seen)-1], "versionId=v0") {
+		t.Errorf("it did not remove its version: %q", seen)
 	}
 }
 

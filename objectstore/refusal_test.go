@@ -23,12 +23,11 @@ func s3Error(code, message string) string {
 
 func TestRefusals(t *testing.T) {
 	for _, tt := range []struct {
-		name         string
-		status       int
-		body         string
-		reason       Reason
-		text, hint   string
-		notOfVersion bool // the call has another way where the first is refused so
+		name       string
+		status     int
+		body       string
+		reason     Reason
+		text, hint string
 	}{
 		{name: "unknown key", status: 403, body: s3Error("InvalidAccessKeyId", "The key "+testAccess+" does not exist"), reason: WrongKey, text: "the access key is not accepted (403 InvalidAccessKeyId)", hint: "compare the two secret files"},
 		{name: "wrong secret", status: 403, body: s3Error("SignatureDoesNotMatch", "with "+testSecret), reason: WrongKey, hint: "the secret is of another key"},
@@ -38,6 +37,10 @@ func TestRefusals(t *testing.T) {
 		{name: "another region", status: 400, body: s3Error("AuthorizationHeaderMalformed", "expecting eu"), reason: WrongRegion, hint: "`region`"},
 		{name: "starting", status: 503, body: s3Error("XMinioServerNotInitialized", "Server not initialized yet"), reason: Busy, hint: "own log"},
 		{name: "full", status: 507, body: s3Error("XMinioStorageFull", "minimum free drive threshold"), reason: Other, text: "minimum free drive threshold (507 XMinioStorageFull)"},
+		{
+			name: "a server that repeats the key", status: 400, body: s3Error("Strange", "key "+testAccess+" with "+testSecret+" is strange"), reason: Other,
+			text: "key *** with *** is strange (400 Strange)",
+		},
 		{name: "reverse proxy", status: 502, body: "<html>bad gateway</html>", reason: Busy},
 		{name: "something else", status: 418, body: "canary\x1b[31m teapot", reason: NotS3, text: "something else than an object store does (418)", hint: "console"},
 		{name: "redirect", status: 307, body: "", reason: Redirected, hint: "redirects are not followed"},

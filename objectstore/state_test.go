@@ -137,6 +137,35 @@ func TestStateHeadAsksForTheBeginning(t *testing.T) {
 	}
 }
 
+// A head that comes too late is not searched for, whatever the server sends.
+func TestStateHeadReadsTheBeginningAlone(t *testing.T) {
+	s := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Last-Modified", "Sun, 22 Nov 2026 10:00:00 GMT")
+		fmt.Fprintf(w, `{"x":%q,"serial":1,"lineage":"a"}`, strings.Repeat("canary", headSize))
+	}))
+	_, err := connect(t, Config{Endpoint: s.URL}).StateHead(t.Context(), bucketName, stateKey)
+	wantReason(t, err, NotState, "compare")
+}
+
+// Some servers list the delete markers of a page before all else.
+func TestDeleteMarkersMayComeFirst(t *testing.T) {
+	s := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !r.URL.Query().Has("versions") {
+			fmt.Fprint(w, `<ListBucketResult><Name>b</Name></ListBucketResult>`)
+			return
+		}
+		fmt.Fprint(w, `<ListVersionsResult><Name>b</Name><DeleteMarker><Key>terraform.tfstate.tflock</Key><IsLatest>true</IsLatest></DeleteMarker>`+
+			`<Version><Key>terraform.tfstate</Key><IsLatest>true</IsLatest><Size>5</Size><LastModified>2026-11-22T10:00:00.000Z</LastModified></Version>`+
+			`<Version><Key>terraform.tfstate</Key><IsLatest>false</IsLatest><Size>4</Size></Version>`+
+			`<Version><Key>terraform.tfstate.tflock</Key><IsLatest>false</IsLatest><Size>2</Size></Version></ListVersionsResult>`)
+	}))
+	state, err := connect(t, Config{Endpoint: s.URL}).State(t.Context(), bucketName, stateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "markers first", state, State{Exists: true, LastModified: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), Bytes: 5, Versions: 2, Counted: true})
+}
+
 func TestStatesFollowEachOther(t *testing.T) {
 	now := StateHead{Serial: 7, Lineage: "a"}
 	for _, tt := range []struct {
