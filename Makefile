@@ -11,7 +11,7 @@ BINARY   := bin/pve-backup-exporter
 LINTER   := $(GO) tool -modfile=tools/lint/go.mod golangci-lint
 TESTER   := $(GO) tool -modfile=tools/test/go.mod gotestsum --format=pkgname --format-hide-empty-pkg
 # Servers and tools that tests run as programs of their own: modules below tools/, each of which lists its programs.
-TOOLS    := alertmanager minio prometheus versitygw
+TOOLS    := alertmanager minio opentofu prometheus versitygw
 FUZZTIME ?= 10m
 BENCH    ?= .
 ARGS     ?=
