@@ -10,6 +10,7 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/nearest"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
+	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/backend"
 	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/plan"
 	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
 )
@@ -73,7 +74,8 @@ func concerned(file *config.File, options Options) ([]config.Cluster, error) {
 	declares := map[string]bool{}
 	for _, environment := range file.Environments {
 		if len(options.Environments) == 0 || slices.Contains(options.Environments, environment.Name) {
-			declares[environment.Cluster] = declares[environment.Cluster] || environment.Backup != nil || len(options.Environments) > 0
+			onlyState := environment.TerraformState != nil && options.Policy != plan.Sync
+			declares[environment.Cluster] = declares[environment.Cluster] || environment.Backup != nil || len(options.Environments) > 0 && !onlyState
 		}
 	}
 	for _, storage := range file.Storages {
@@ -86,9 +88,9 @@ func concerned(file *config.File, options Options) ([]config.Cluster, error) {
 			clusters = append(clusters, cluster)
 		}
 	}
-	if len(clusters) == 0 {
+	if len(clusters) == 0 && !backend.Declared(file, options.Environments) && len(storesConcerned(file, options.Environments)) == 0 {
 		return nil, ui.Hint(fmt.Errorf("%s declares nothing that could be provisioned", file.Path()),
-			"give an environment its backup: {profile: prod, storage: ...}, or declare storages")
+			"give an environment its backup: {profile: prod, storage: ...}, or declare storages, or its terraform_state")
 	}
 	return clusters, nil
 }

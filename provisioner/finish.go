@@ -8,6 +8,7 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/words"
 	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/apply"
+	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/backend"
 	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/plan"
 	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/report"
 )
@@ -17,6 +18,9 @@ func (r *run) finish(ctx context.Context) error {
 	planned := r.document.Plan
 	if err := r.show(func(p report.Printer) error { return p.Plan(planned) }); err != nil {
 		return err
+	}
+	for _, each := range r.steps {
+		fmt.Fprintf(r.options.Talk, "\n%s", each.Text)
 	}
 	if count := len(planned.Refusals); count > 0 {
 		err := fmt.Errorf("the plan is refused for %s: nothing was changed", words.Count(count, "reason", "reasons"))
@@ -28,7 +32,7 @@ func (r *run) finish(ctx context.Context) error {
 	r.document.Begun = true
 	result, err := apply.Run(ctx, apply.Options{
 		Plan: planned, Input: r.input, Step: r.tell,
-		Provider: func(key plan.Key) (apply.Provider, error) { return r.sites.provider(r.file, r.secrets, key) },
+		Provider: r.provider,
 	})
 	if err != nil {
 		return r.stopped(result, err)
@@ -43,6 +47,24 @@ func (r *run) finish(ctx context.Context) error {
 		}
 		return p.Jobs(r.document.Jobs, r.options.Now())
 	}), err)
+}
+
+// provider returns who reads and writes an object.
+func (r *run) provider(key plan.Key) (apply.Provider, error) {
+	if key.Kind == plan.BackendFile {
+		return backend.Files{File: r.file}, nil
+	}
+	if !key.Kind.OfStore() {
+		return r.sites.provider(r.file, r.secrets, key)
+	}
+	at, found := r.depots.byName[key.Scope]
+	if !found {
+		return nil, fmt.Errorf("no store %s", key.Scope)
+	}
+	if provider := at.session.Provider(key.Kind); provider != nil {
+		return provider, nil
+	}
+	return nil, fmt.Errorf("nobody knows how to write a %s", key.Kind)
 }
 
 // show prints text, unless the run prints a document at its end.

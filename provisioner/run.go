@@ -5,15 +5,19 @@ import (
 	"errors"
 	"fmt"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
+	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/backend"
 	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/cluster"
 	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/local"
 	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/plan"
 	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/report"
+	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/store"
 )
 
-// Run makes the clusters match the declared file, or says what would have to be done. Changes tells that there was something to write: it is
+// Run makes clusters, object stores and Terraform's backend files match the declared file, or says what would have to be done. Changes tells that there was something to write: it is
 // what --detailed-exitcode asks for. What only waits for the restart of a guest is none. All errors carry hints; several are joined.
 func Run(ctx context.Context, options Options) (changes bool, err error) {
 	run := &run{options: options}
@@ -30,8 +34,10 @@ type run struct {
 	options Options
 	file    *config.File
 	sites   sites
+	depots  depots
 	secrets *secrets
 	input   plan.Input
+	steps   []store.Steps // that somebody has to do by hand
 	// document is all that there is to say, as far as it is known.
 	document report.Document
 }
@@ -47,16 +53,16 @@ func (r *run) all(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	stores := storesConcerned(r.file, r.options.Environments)
 	release, err := r.openMemory()
 	if err != nil {
 		return err
 	}
 	defer release()
-	r.sites, err = connectAll(clusters, r.options)
-	defer r.sites.close()
-	if err != nil {
+	if err := r.connect(clusters, stores); err != nil {
 		return err
 	}
+	defer r.close()
 	if err := r.plan(ctx); err != nil {
 		if ctx.Err() != nil {
 			r.document.Interrupted = true
@@ -65,6 +71,23 @@ func (r *run) all(ctx context.Context) (err error) {
 		return err
 	}
 	return r.finish(ctx)
+}
+
+// connect makes the clients of clusters and stores, so that all that is wrong with their secrets is told at once.
+func (r *run) connect(clusters []config.Cluster, stores []config.Store) error {
+	var ofClusters, ofStores error
+	r.sites, ofClusters = connectAll(clusters, r.options)
+	r.depots, ofStores = connectStores(r.file, stores, r.secrets.memory, r.options)
+	err := errors.Join(ofClusters, ofStores)
+	if err != nil {
+		r.close()
+	}
+	return err
+}
+
+func (r *run) close() {
+	r.sites.close()
+	r.depots.close()
 }
 
 // openMemory takes the lock, unless nothing will be written, and reads what earlier runs left.
@@ -98,13 +121,26 @@ func (r *run) openMemory() (release func(), err error) {
 	return release, nil
 }
 
-// plan reads all clusters, and says what has to be done. It writes nothing.
-func (r *run) plan(ctx context.Context) error {
+// read reads all clusters and stores.
+func (r *run) read(ctx context.Context) error {
 	environments := r.options.Environments
-	err := r.sites.read(ctx, func(name string) cluster.Need { return cluster.NeedOf(r.file, name, environments) })
-	if err != nil {
+	var ofStores error
+	var group errgroup.Group
+	group.Go(func() error {
+		ofStores = r.depots.read(ctx)
+		return nil
+	})
+	ofClusters := r.sites.read(ctx, func(name string) cluster.Need { return cluster.NeedOf(r.file, name, environments) })
+	_ = group.Wait() // its error is in its place
+	return errors.Join(ofClusters, ofStores)
+}
+
+// plan reads all that is concerned, and says what has to be done. It writes nothing.
+func (r *run) plan(ctx context.Context) error {
+	if err := r.read(ctx); err != nil {
 		return err
 	}
+	environments := r.options.Environments
 	r.input = plan.Input{Policy: r.options.Policy, Environments: environments, Accepted: r.options.Accepted}
 	var problems []error
 	var warnings []plan.Warning
@@ -121,10 +157,14 @@ func (r *run) plan(ctx context.Context) error {
 		r.input.Desired = append(r.input.Desired, wish.Desired...)
 		r.input.Current = append(r.input.Current, cluster.Current(r.file, inventory)...)
 	}
-	if err := errors.Join(append(problems, r.secrets.compare(r.input.Desired, r.input.Current, r.options.RotateSecrets))...); err != nil {
+	files, err := backend.Look(r.file, environments)
+	if err := errors.Join(append(problems, err, r.secrets.compare(r.input.Desired, r.input.Current, r.options.RotateSecrets))...); err != nil {
 		return err
 	}
-	planned := plan.Calculate(r.input).Warn(warnings...).Warn(r.secrets.warnings()...)
+	ofStores, refusals := r.wishes()
+	r.input.Desired, r.input.Current = append(r.input.Desired, files.Desired...), append(r.input.Current, files.Current...)
+	planned := plan.Calculate(r.input).Warn(warnings...).Warn(r.secrets.warnings()...).Warn(ofStores...).Warn(files.Warnings...).
+		Refuse(nil, append(refusals, files.Refusals...)...)
 	never, err := checkSchedules(ctx, r.sites, r.input, planned, now)
 	if err != nil {
 		return err

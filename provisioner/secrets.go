@@ -106,7 +106,7 @@ func (s *secrets) warnings() []plan.Warning {
 // were taken for granted.
 func (s *secrets) settle(desired []plan.Desired) error {
 	for _, wanted := range desired {
-		if wanted.Kind == plan.Storage && wanted.Adopt {
+		if wanted.Adopt && (wanted.Kind == plan.Storage || wanted.Kind.OfStore()) {
 			s.memory.SetKnown(wanted.Key, true)
 		}
 	}

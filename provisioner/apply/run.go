@@ -170,7 +170,7 @@ func (r *runner) verify(ctx context.Context, provider Provider, step Step, lost 
 		return Step{}, ui.Hint(lost, "it was not written, or not all of it; run this again: it looks before it writes")
 	}
 	return Step{}, ui.Hint(fmt.Errorf("it was written, but is not as wanted afterwards: %s", differences(left.Changes[0])),
-		"somebody else may have changed it at the same moment: run this again; where it stays so, Proxmox VE does not keep this value")
+		"somebody else may have changed it at the same moment: run this again; where it stays so, the other side does not keep this value")
 }
 
 // differences names what is not as wanted.

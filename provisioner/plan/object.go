@@ -10,8 +10,26 @@ const (
 	GuestDisk Kind = "guest_disk" // whether a volume of a guest is part of its backups
 )
 
-// Key identifies an object. Scope is the configured name of the cluster. ID is the job's or the storage's id, or guest and volume as in
-// "qemu/104:scsi1".
+// The kinds that an object store has, and what concerns the Terraform states in it.
+const (
+	LockProbe   Kind = "lock_probe"   // the proof that a server keeps locks and versions; its id is the server's address
+	Bucket      Kind = "bucket"       // a bucket and its versioning
+	Lifecycle   Kind = "lifecycle"    // the rules by which a bucket loses earlier versions; its id is the bucket's name
+	AccessKey   Kind = "access_key"   // an access key for one bucket; its id is the environment's name
+	BackendFile Kind = "backend_file" // a file with Terraform's backend, by its path as the declared file has it
+)
+
+// OfStore reports whether objects of this kind belong to an object store, and not to a cluster.
+func (k Kind) OfStore() bool {
+	switch k {
+	case LockProbe, Bucket, Lifecycle, AccessKey, BackendFile:
+		return true
+	}
+	return false
+}
+
+// Key identifies an object. Scope is the configured name of the cluster or of the store. ID is the job's or the storage's id, guest and volume
+// as in "qemu/104:scsi1", or what the kind says.
 type Key struct {
 	Scope string
 	Kind  Kind

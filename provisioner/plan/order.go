@@ -2,21 +2,23 @@ package plan
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 )
 
-// turn is when objects of a kind are dealt with: a storage before the jobs that write to it. A kind that is not named here comes after those
-// that are.
+// turns is the order in which kinds are dealt with: a storage before the jobs that write to it, the proof that a store is fit before its buckets,
+// and a file that tells Terraform of a bucket after all that it needs there.
+func turns() []Kind {
+	return []Kind{Storage, Job, GuestDisk, LockProbe, Bucket, Lifecycle, AccessKey, BackendFile}
+}
+
+// turn is the place of a kind among them. One that is not named comes after those that are.
 func (k Kind) turn() int {
-	switch k {
-	case Storage:
-		return 0
-	case Job:
-		return 1
-	case GuestDisk:
-		return 2
+	all := turns()
+	if turn := slices.Index(all, k); turn >= 0 {
+		return turn
 	}
-	return 3
+	return len(all)
 }
 
 // byKey orders objects by turn, scope and id.
@@ -33,14 +35,13 @@ func byTurn(a, b Change) int {
 
 // stage is the first thing that changes are ordered by.
 func (c Change) stage() int {
-	const stages = 2 * 4 // a kind has two, and there are four turns
 	switch c.Action {
 	case Create:
 		return 2 * c.Kind.turn()
 	case Update:
 		return 2*c.Kind.turn() + 1
 	}
-	return stages
+	return 2 * (len(turns()) + 1) // each kind has two stages, and those that are not named as well
 }
 
 func byObjection(a, b Refusal) int {

@@ -19,9 +19,16 @@ func (s *subject) objection(differs differences) *Refusal {
 	case !s.mayChange():
 		refusal.Message = fmt.Sprintf("%s exists, was not made by this tool, and is not as declared: %s", name, fieldNames(all))
 		refusal.Hint = "declare adopt: true to take it over"
-		if s.Kind == Job {
+		switch s.Kind {
+		case Job:
 			refusal.Hint += ", or give the declared job another id"
-		} else {
+		case Bucket, Lifecycle:
+			refusal.Hint += ", or name a bucket that is not there yet, or empty"
+		case AccessKey:
+			refusal.Hint += ", or name files that are not there yet: a new access key is made then"
+		case BackendFile:
+			refusal.Hint = "move it away, then run this again; or take `directory` out of the declared file, and keep it by hand"
+		default:
 			refusal.Hint += ", or declare it as it is"
 		}
 		if len(differs.fixed) > 0 {
@@ -57,4 +64,4 @@ func fieldNames(fields []FieldChange) string {
 func (k Kind) Words() string { return strings.ReplaceAll(string(k), "_", " ") }
 
 // ownerless reports that objects of this kind belong to nobody: whoever declares one may change it.
-func (k Kind) ownerless() bool { return k == GuestDisk }
+func (k Kind) ownerless() bool { return k == GuestDisk || k == LockProbe }

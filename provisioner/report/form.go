@@ -31,7 +31,8 @@ type summaryJSON struct {
 
 type changeJSON struct {
 	Action      plan.Action `json:"action"`
-	Cluster     string      `json:"cluster"`
+	Cluster     string      `json:"cluster,omitzero"`
+	Store       string      `json:"store,omitzero"`
 	Kind        plan.Kind   `json:"kind"`
 	ID          string      `json:"id"`
 	Environment string      `json:"environment,omitzero"`
@@ -50,6 +51,7 @@ type fieldJSON struct {
 
 type noticeJSON struct {
 	Cluster string      `json:"cluster,omitzero"`
+	Store   string      `json:"store,omitzero"`
 	Kind    plan.Kind   `json:"kind,omitzero"`
 	ID      string      `json:"id,omitzero"`
 	At      string      `json:"at,omitzero"`
@@ -111,9 +113,18 @@ func (d Document) changes() []changeJSON {
 	})
 }
 
+// scopes says whether an object is of a cluster or of a store.
+func scopes(key plan.Key) (cluster, store string) {
+	if key.Kind.OfStore() {
+		return "", key.Scope
+	}
+	return key.Scope, ""
+}
+
 func changeForm(change plan.Change) changeJSON {
+	cluster, store := scopes(change.Key)
 	return changeJSON{
-		Action: change.Action, Cluster: change.Scope, Kind: change.Kind, ID: change.ID, Environment: change.Environment, At: change.At,
+		Action: change.Action, Cluster: cluster, Store: store, Kind: change.Kind, ID: change.ID, Environment: change.Environment, At: change.At,
 		Fields: each(change.Fields, fieldForm),
 	}
 }
@@ -130,8 +141,9 @@ func fieldForm(change plan.FieldChange) fieldJSON {
 }
 
 func noticeForm(notice plan.Refusal) noticeJSON {
+	cluster, store := scopes(notice.Key)
 	return noticeJSON{
-		Cluster: notice.Scope, Kind: notice.Kind, ID: notice.ID, At: notice.At, Risk: notice.Risk, Message: notice.Message, Hint: notice.Hint,
+		Cluster: cluster, Store: store, Kind: notice.Kind, ID: notice.ID, At: notice.At, Risk: notice.Risk, Message: notice.Message, Hint: notice.Hint,
 		Fields: each(notice.Fields, fieldForm),
 	}
 }
