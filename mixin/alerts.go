@@ -26,6 +26,10 @@ type Alerts struct {
 	BackupVerificationFailed    Alert      `yaml:"BackupVerificationFailed"`
 	BackupSizeAnomaly           Size       `yaml:"BackupSizeAnomaly"`
 	BackupTakesTooLong          Slow       `yaml:"BackupTakesTooLong"`
+	BackupStoreDown             Alert      `yaml:"BackupStoreDown"`
+	BackupBucketUnversioned     Alert      `yaml:"BackupBucketUnversioned"`
+	BackupStateLockStale        Lock       `yaml:"BackupStateLockStale"`
+	BackupCertificateExpiring   Expires    `yaml:"BackupCertificateExpiring"`
 	BackupPermissionMissing     Alert      `yaml:"BackupPermissionMissing"`
 	BackupDataStale             Stale      `yaml:"BackupDataStale"`
 	BackupLabelsOverwritten     Alert      `yaml:"BackupLabelsOverwritten"`
@@ -86,11 +90,23 @@ type Slow struct {
 	Longer  model.Duration `yaml:"longer" doc:"By how much it must be longer at the least."`
 }
 
+// Lock is the alert on Terraform states that stay locked.
+type Lock struct {
+	Alert `yaml:",inline"`
+	After model.Duration `yaml:"after" min:"1m" doc:"How long a Terraform run may hold the lock of its state."`
+}
+
+// Expires is the alert on certificates.
+type Expires struct {
+	Alert  `yaml:",inline"`
+	Within model.Duration `yaml:"within" min:"1h" doc:"How long before its end a certificate must have been renewed."`
+}
+
 // Stale is the alert on facts that were not read for long.
 type Stale struct {
 	Alert     `yaml:",inline"`
 	Intervals float64        `yaml:"intervals" min:"1" doc:"How many readings of a source may be missed."`
-	Cluster   model.Duration `yaml:"cluster" min:"1m" doc:"How old facts about the whole cluster or a shared storage may always become."`
+	Cluster   model.Duration `yaml:"cluster" min:"1m" doc:"How old facts about the whole cluster, a shared storage or an object store may always become."`
 	Node      model.Duration `yaml:"node" min:"1m" doc:"How old facts that one node tells may always become: this is how long a node may be off."`
 }
 
@@ -138,6 +154,10 @@ func defaultAlerts() Alerts {
 		BackupVerificationFailed:    on(Critical, 0),
 		BackupSizeAnomaly:           Size{on(Warning, 0), history, 0.5, 2, 64 << 20},
 		BackupTakesTooLong:          Slow{on(Warning, 0), history, 3, 30 * minute},
+		BackupStoreDown:             on(Critical, 5*minute),
+		BackupBucketUnversioned:     on(Warning, 5*minute),
+		BackupStateLockStale:        Lock{on(Warning, 5*minute), 2 * hour},
+		BackupCertificateExpiring:   Expires{on(Warning, hour), 14 * day},
 		BackupPermissionMissing:     on(Warning, 5*minute),
 		BackupDataStale:             Stale{on(Warning, 5*minute), 3, 15 * minute, 12 * hour},
 		BackupLabelsOverwritten:     on(Warning, 5*minute),

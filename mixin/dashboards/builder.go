@@ -56,6 +56,10 @@ func Overview(cfg mixin.Config) (dashboard.Dashboard, error) {
 		WithRow(o.declaredRow()).
 		WithPanel(o.drift().Span(10).Height(7)).
 		WithPanel(o.driftHistory().Span(14).Height(7)).
+		WithRow(o.storesRow()).
+		WithPanel(o.objectStores().Span(9).Height(7)).
+		WithPanel(o.buckets().Span(15).Height(7)).
+		WithPanel(o.states().Span(24).Height(8)).
 		WithRow(row(idFreshnessRow, "Freshness of the data")).
 		WithPanel(o.sources().Span(14).Height(10)).
 		WithPanel(o.exporters().Span(10).Height(10)).

@@ -36,4 +36,8 @@ const (
 	idDeclaredRow
 	idDrift
 	idDriftHistory
+	idStoresRow
+	idStores
+	idBuckets
+	idStates
 )

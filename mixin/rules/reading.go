@@ -27,33 +27,55 @@ func (b *builder) permissionMissing() Alert {
 // dataStale is the one alert about time: how old the facts are that the others look at.
 func (b *builder) dataStale() Alert {
 	limits := b.alerts.BackupDataStale
-	stale := b.olderThan(query.Equal(collector.LabelNode, ""), limits.Cluster).
-		Or(b.olderThan(query.NotEqual(collector.LabelNode, ""), limits.Node))
-	never := query.Call("max_over_time", b.of(collector.SourceUp).Range(limits.Node)).Equals(0).
-		And(same(), b.of(collector.SourceUp).Offset(limits.Node)).
-		Unless(same(), b.of(collector.SourceLastSuccess))
-	sources := stale.Or(never)
-	sources = b.unlessCaused(sources, b.alerts.BackupStorageDown, on(ofStorage), b.of(collector.StorageUp).Equals(0))
-	sources = b.unlessCaused(sources, b.alerts.BackupPermissionMissing, on(ofCluster), b.of(collector.PermissionMissing))
 	unreachable := query.Call("max_over_time", b.of(collector.Up).Range(limits.Cluster)).Equals(0)
+	notRead := func(labels []string) string {
+		return list(b.askFor(collector.SourceUp, labels, func(e query.Expr) query.Expr {
+			return query.By("group", e.Equals(0), collector.LabelSource, collector.LabelNode, collector.LabelStorage)
+		}), collector.LabelSource, labelOf(collector.LabelSource)+"{{ with .Labels.node }} of node {{ . }}{{ end }}{{ with .Labels.storage }} on storage {{ . }}{{ end }}")
+	}
 	return Alert{
 		Name: "BackupDataStale", Settings: limits.Alert,
 		When: "facts are out of date: the cluster did not answer for " + limits.Cluster.String() + "; or a source was not read for " + times(limits.Intervals) +
-			" its interval, and at least " + limits.Cluster.String() + ", or " + limits.Node.String() + " for what a single node tells, which is how long a node may be off",
-		expr:    query.By("count", sources.Or(unreachable), ofCluster...),
+			" its interval, and at least " + limits.Cluster.String() + ", or " + limits.Node.String() + " for what a single node tells, which is how long a node may be off. " +
+			"So for the sources of an object store that is up",
+		expr:    query.By("count", b.staleSources().Or(unreachable), ofCluster...).Or(b.ofStores("count", ofStore, b.staleStoreSources())),
 		summary: "What is known of the backups is out of date.",
-		description: inCluster + ": facts about backups are out of date, so that a failed or missing backup may go unnoticed. Not read at the last try: " +
-			list(b.askFor(collector.SourceUp, ofCluster, func(e query.Expr) query.Expr {
-				return query.By("group", e.Equals(0), collector.LabelSource, collector.LabelNode, collector.LabelStorage)
-			}), collector.LabelSource, labelOf(collector.LabelSource)+
-				"{{ with .Labels.node }} of node {{ . }}{{ end }}{{ with .Labels.storage }} on storage {{ . }}{{ end }}") + ". The exporter's own page says why.",
+		description: "{{ if $labels.store }}Object store {{ $labels.store }}: facts about Terraform states are out of date. Not read at the last try: " + notRead(ofStore) +
+			".{{ else }}" + inCluster + ": facts about backups are out of date, so that a failed or missing backup may go unnoticed. Not read at the last try: " +
+			notRead(ofCluster) + ".{{ end }} The exporter's own page says why.",
 	}
 }
 
+// staleSources finds the sources of clusters that were not read for too long.
+func (b *builder) staleSources() query.Expr {
+	limits := b.alerts.BackupDataStale
+	noStore := query.Equal(collector.LabelStore, "")
+	sources := b.olderThan(limits.Cluster, query.Equal(collector.LabelNode, ""), noStore).
+		Or(b.olderThan(limits.Node, query.NotEqual(collector.LabelNode, ""), noStore)).
+		Or(b.neverRead(limits.Node, noStore))
+	sources = b.unlessCaused(sources, b.alerts.BackupStorageDown, on(ofStorage), b.of(collector.StorageUp).Equals(0))
+	return b.unlessCaused(sources, b.alerts.BackupPermissionMissing, on(ofCluster), b.of(collector.PermissionMissing))
+}
+
+// staleStoreSources finds the same of object stores. Of a store that is down another alert tells.
+func (b *builder) staleStoreSources() query.Expr {
+	bound, ofAStore := b.alerts.BackupDataStale.Cluster, query.NotEqual(collector.LabelStore, "")
+	sources := b.olderThan(bound, ofAStore).Or(b.neverRead(bound, ofAStore))
+	sources = b.unlessCaused(sources, b.alerts.BackupStoreDown, on(ofStore), b.of(collector.ObjectStoreUp).Equals(0))
+	return b.unlessCaused(sources, b.alerts.BackupStoreDown, on(ofStore), b.of(collector.BucketUp).Equals(0))
+}
+
 // olderThan finds sources that were not read for some intervals, and for a time at the least.
-func (b *builder) olderThan(which query.Matcher, bound model.Duration) query.Expr {
-	age := query.Now().Minus(same(), b.of(collector.SourceLastSuccess, which))
-	return age.Is(">", same(), atLeast(b.of(collector.SourceInterval, which), b.alerts.BackupDataStale.Intervals, bound))
+func (b *builder) olderThan(bound model.Duration, which ...query.Matcher) query.Expr {
+	age := query.Now().Minus(same(), b.of(collector.SourceLastSuccess, which...))
+	return age.Is(">", same(), atLeast(b.of(collector.SourceInterval, which...), b.alerts.BackupDataStale.Intervals, bound))
+}
+
+// neverRead finds sources that were tried for a time and never read.
+func (b *builder) neverRead(since model.Duration, which ...query.Matcher) query.Expr {
+	return query.Call("max_over_time", b.of(collector.SourceUp, which...).Range(since)).Equals(0).
+		And(same(), b.of(collector.SourceUp, which...).Offset(since)).
+		Unless(same(), b.of(collector.SourceLastSuccess, which...))
 }
 
 func (b *builder) labelsOverwritten() Alert {
@@ -61,7 +83,7 @@ func (b *builder) labelsOverwritten() Alert {
 	for _, label := range []string{collector.LabelEnvironment, collector.LabelID, collector.LabelNode, labelName} {
 		overwritten = overwritten.Or(b.of(collector.GuestInfo, renamed(label)))
 	}
-	overwritten = overwritten.Or(b.of(collector.StorageInfo, renamed(collector.LabelStorage)))
+	overwritten = overwritten.Or(b.of(collector.StorageInfo, renamed(collector.LabelStorage))).Or(b.of(collector.ObjectStoreUp, renamed(collector.LabelStore)))
 	return Alert{
 		Name: "BackupLabelsOverwritten", Settings: b.alerts.BackupLabelsOverwritten,
 		When:    "Prometheus renamed labels of the exporter, since the scrape configuration lacks honor_labels: true and gives the target labels of the same name",

@@ -26,6 +26,7 @@ var severities = map[string]mixin.Severity{
 	"BackupStorageAlmostFull": mixin.Warning, "BackupStorageFull": mixin.Critical, "BackupStorageDown": mixin.Critical, "BackupStorageFillingUp": mixin.Warning,
 	"BackupRetentionExceeded": mixin.Warning, "BackupArchivesLost": mixin.Critical, "BackupVerificationFailed": mixin.Critical,
 	"BackupSizeAnomaly": mixin.Warning, "BackupTakesTooLong": mixin.Warning,
+	"BackupStoreDown": mixin.Critical, "BackupBucketUnversioned": mixin.Warning, "BackupStateLockStale": mixin.Warning, "BackupCertificateExpiring": mixin.Warning,
 	"BackupPermissionMissing": mixin.Warning, "BackupDataStale": mixin.Warning, "BackupLabelsOverwritten": mixin.Warning, "BackupClockSkew": mixin.Warning,
 	"BackupExporterDown": mixin.Critical, "BackupConfigDrift": mixin.Info,
 }
@@ -93,7 +94,7 @@ func TestAlertsCarryNoOtherLabels(t *testing.T) {
 		}
 		for _, labels := range aggregations {
 			for _, label := range strings.Split(labels[1], ", ") {
-				if !slices.Contains([]string{"cluster", "environment", "id", "storage"}, label) {
+				if !slices.Contains([]string{"cluster", "environment", "id", "storage", "store", "bucket", "key"}, label) {
 					t.Errorf("%s: has the label %s", name, label)
 				}
 			}
@@ -113,10 +114,13 @@ func TestAnnotations(t *testing.T) {
 		if !strings.HasSuffix(strings.TrimSuffix(description, "{{ end }}"), ".") {
 			t.Errorf("%s: the description is no sentence: %s", name, description)
 		}
-		if name != "BackupLabelsOverwritten" && !strings.Contains(description, "{{ $labels.cluster }}") {
-			t.Errorf("%s: the description does not name the cluster: %s", name, description)
+		for _, label := range []string{"cluster", "store", "bucket"} {
+			if regexp.MustCompile(`(?m)^(max|count|min|sum) by \(.*\b`+label+`\b.*\) \($`).MatchString(rule.Expr) && name != "BackupLabelsOverwritten" &&
+				!strings.Contains(description, "{{ $labels."+label+" }}") {
+				t.Errorf("%s: the description does not name the %s: %s", name, label, description)
+			}
 		}
-		if strings.Contains(rule.Expr, "max by (cluster, environment, id") && !strings.Contains(description, "{{ $labels.environment }}") {
+		if regexp.MustCompile(`max by \((cluster|store), environment`).MatchString(rule.Expr) && !strings.Contains(description, "{{ $labels.environment }}") {
 			t.Errorf("%s: the description does not name the environment: %s", name, description)
 		}
 		if got, want := rule.Annotations["runbook_url"], cfg.RunbookURL+"/"+name+".md"; got != want {

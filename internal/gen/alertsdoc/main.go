@@ -47,7 +47,7 @@ and have ` + "`rule_files: [rules/*.yml]`" + ` in prometheus.yml: [deploy/promet
 ## What to rely on
 
 - Names, severities and labels of alerts change only as [stability.md](stability.md) says. The labels are ` + "`severity`, `cluster`, `environment`, `id` and `storage`" + `, as far as they apply: a guest
-  that migrates or gets another name keeps its alert. Its name and node are in the description.
+  that migrates or gets another name keeps its alert. Its name and node are in the description. Alerts about object stores have ` + "`store`, `environment`, `bucket` and `key`" + `, and no cluster.
 - Two exporters of one cluster make the same alerts as one. What one of them says that cannot read the cluster any more does not count while the other can.
 - While nobody can look, nothing is missing: a backup is overdue as of when the exporter last looked at that guest. That it cannot look is ` + "`BackupDataStale`" + ` or ` + "`BackupExporterDown`" + `.
 - An alert that Prometheus has no data for does not fire. ` + "`BackupVerificationFailed`" + ` needs ` + "`archive_details: true`" + `.
@@ -64,7 +64,8 @@ While an alert tells the cause of another one, the rules hold that other one bac
 | ` + "`BackupStorageAlmostFull`, `BackupStorageFillingUp`" + ` | once it is full: ` + "`BackupStorageFull`" + ` |
 | ` + "`BackupRetentionExceeded`" + ` | after an attempt that failed to remove archives: ` + "`BackupJobFailed`" + ` |
 | ` + "`BackupConfigDrift`" + ` | for jobs, as many as are disabled while that leaves guests uncovered: ` + "`BackupJobDisabled`" + `, or as there are uncovered guests in declared environments: ` + "`BackupGuestUncovered`" + `; for volumes, as many as are left out of the backups of guests: ` + "`BackupGuestPartlyExcluded`" + ` |
-| ` + "`BackupDataStale`" + ` | where a storage that is down or a lacking privilege is why: ` + "`BackupStorageDown`, `BackupPermissionMissing`" + ` |
+| ` + "`BackupDataStale`" + ` | where a storage or an object store that is down, or a lacking privilege, is why: ` + "`BackupStorageDown`, `BackupStoreDown`, `BackupPermissionMissing`" + ` |
+| ` + "`BackupCertificateExpiring`" + ` | once it has expired and the object store cannot be reached any more: ` + "`BackupStoreDown`" + ` |
 
 This is so only for a cause whose alert is on. ` + "`one_alert_per_cause: false`" + ` switches all of it off: then every alert fires by its own condition, and the inhibitions of Alertmanager sort them out.
 `

@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector"
 	"github.com/pve-backup-exporter/pve-backup-exporter/mixin"
 )
 
@@ -33,11 +34,17 @@ func (p Problem) value() float64 {
 }
 
 // Problems are all kinds of trouble that the table of what needs attention knows.
-func (f Figures) Problems() []Problem { return append(f.guestProblems(), f.otherProblems()...) }
+func (f Figures) Problems() []Problem { return append(f.guestProblems(), f.unlikeGuests()...) }
+
+// unlikeGuests are the kinds of trouble that anything but guests has.
+func (f Figures) unlikeGuests() []Problem { return append(f.otherProblems(), f.storeProblems()...) }
 
 // The labels that tell rows of one kind of trouble apart. Reasons do not tell guests apart: two exporters may hold different ones.
 func guestKey() []string { return with(pairLabels, LabelProblem) }
-func otherKey() []string { return with(spaceLabels, LabelDetail, LabelProblem) }
+
+func otherKey() []string {
+	return with(spaceLabels, collector.LabelEnvironment, LabelDetail, LabelProblem)
+}
 
 // Attention is the table of what needs attention: the weight of each trouble, with what has it as labels. Of each kind there are so many
 // rows at most, for one cause may concern every guest.
@@ -46,7 +53,7 @@ func (f Figures) Attention() Expr {
 		return p.rows.as(p.value()).label(LabelProblem, p.Text).label(LabelAlert, p.Alert), true
 	}
 	guests := either(each(f.guestProblems(), weighed)...).unlessOn(guestLabels, f.exempt()).join(LabelKey, "|", guestKey()...)
-	others := either(each(f.otherProblems(), weighed)...).join(LabelKey, "|", otherKey()...)
+	others := either(each(f.unlikeGuests(), weighed)...).join(LabelKey, "|", otherKey()...)
 	return either(f.names(guests), others).most(rowsPerProblem, LabelProblem)
 }
 
@@ -57,7 +64,7 @@ func (f Figures) AttentionWhen() Expr {
 			return p.when.andOn(row, p.rows).label(LabelProblem, p.Text), p.when != Expr{}
 		}
 	}
-	guests, others := each(f.guestProblems(), dated(pairLabels)), each(f.otherProblems(), dated(sourceLabels))
+	guests, others := each(f.guestProblems(), dated(pairLabels)), each(f.unlikeGuests(), dated(sourceLabels))
 	return either(either(guests...).date().keyed(guestKey()), either(others...).date().keyed(otherKey()))
 }
 

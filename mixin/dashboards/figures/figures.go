@@ -14,6 +14,7 @@ const (
 	VarEnvironment = "environment"
 	VarGuest       = "guest"
 	VarDeclared    = "declared" // not shown: the clusters that are compared with the declared file
+	VarStore       = "store"    // not shown: the object stores
 )
 
 // Labels that figures make.

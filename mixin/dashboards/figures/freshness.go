@@ -30,9 +30,9 @@ func (f Figures) unreadable() Expr {
 	return f.cluster(collector.Up).maxBy(clusterLabels...).equals(0)
 }
 
-// source selects a metric of sources, by whichever exporter read them last.
+// source selects a metric of the sources of clusters, by whichever exporter read them last. Those of object stores say nothing of backups.
 func (f Figures) source(metric string, further ...query.Matcher) Expr {
-	return f.cluster(metric, further...).maxBy(sourceLabels...)
+	return f.cluster(metric, append(further, query.Equal(collector.LabelStore, ""))...).maxBy(sourceLabels...)
 }
 
 // regular matches the sources that are read at their interval. The others are read when they are used up.
