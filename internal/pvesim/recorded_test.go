@@ -54,8 +54,8 @@ var tasksOfRecording = strings.NewReplacer(
 // notServed are recordings of GET requests that the simulation does not answer, or that were made in another state of the cluster.
 var notServed = []string{
 	"oci", "-fw-", "firewall", "notification", "token-list", "token-get", "extractconfig", "volume-info", "volume-missing", "vztmpl",
-	"index-root", "backup-info-index", "node-vzdump-info-index", "storage-scan-index", "job-list-via-jobs-realm", "node-status", "nopriv-node-status",
-	"format-extjs", "interfaces", "ticket", "prov-dir", "prov2-storage-get", "pve2", "other-node-conn", "other-node-vm", "pvedaemon-down", "pmxcfs-down",
+	"index-root", "backup-info-index", "node-vzdump-info-index", "storage-scan-index", "job-list-via-jobs-realm",
+	"format-extjs", "ticket", "prov-dir", "prov2-storage-get", "pve2", "other-node-conn", "other-node-vm", "pvedaemon-down", "pmxcfs-down",
 	"0095-", "0100-", "job-get-notes-newline", "job-get-after", "job-switch", "lxc-config-oci", "0306-", "monitor-vzdump",
 }
 
