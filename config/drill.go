@@ -13,6 +13,7 @@ type Drill struct {
 
 	Storage string        `yaml:"storage" required:"true" format:"storage" example:"local-lvm" doc:"The storage that a drill restores to. It must hold disk images and container volumes, whichever are drilled."`
 	Node    string        `yaml:"node" format:"node" unset:"the node with the most free memory that can use both storages; for a check by command the node that the drill runs on" doc:"The node that drills restore on."`
+	Pool    string        `yaml:"pool" default:"backup-drill" format:"pool" doc:"The resource pool that scratch guests are put in. It must exist: the token has its rights on them by way of it, since Proxmox VE forgets the rights on a guest's own id when the guest is removed."`
 	VMIDs   VMIDRange     `yaml:"vmids" default:"990000-990004" format:"vmid-range" doc:"The ids of scratch guests, kept for drills alone. No other guest may have one: a drill removes what an earlier one left there."`
 	Memory  int           `yaml:"memory" min:"16" max:"4194304" unset:"as the backup says" doc:"The most memory that a scratch guest gets, in MiB."`
 	Timeout time.Duration `yaml:"timeout" default:"4h" min:"1m" max:"7d" doc:"How long the drill of one guest may take, without its removal."`

@@ -33,6 +33,7 @@ func commands() []register {
 		registerOnce,
 		registerProvision,
 		registerProvisionDump,
+		registerDrill,
 		registerExplain,
 		registerMixin,
 		registerDemo,

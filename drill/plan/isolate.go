@@ -12,6 +12,7 @@ import (
 type Scratch struct {
 	VMID    int
 	Storage string
+	Pool    string
 	Archive string // the volume id of what is restored
 	Mark    Mark
 	Memory  int // the most that it gets, in MiB; 0 for no limit
@@ -23,12 +24,16 @@ type Scratch struct {
 // there; so are network devices that lead nowhere. Versions that do not know that keep what the archive says: Isolate sees to it.
 func RestoreOptions(kind string, settings Settings, scratch Scratch) map[string]string {
 	options := map[string]string{
-		"storage": scratch.Storage, "unique": "1", "onboot": "0",
+		"storage": scratch.Storage, "pool": scratch.Pool, "unique": "1", "onboot": "0",
 		"description": scratch.Mark.Description(scratch.Archive), "tags": Tag,
 	}
 	for key, value := range settings {
-		if numbered(key, "net") {
+		first, assigned := property(value)
+		switch {
+		case numbered(key, "net"):
 			options[key] = unplugged(kind, value)
+		case kind == VM && numbered(key, "usb") && first != "spice" && assigned["mapping"] == "":
+			options[key] = "spice" // devices of the node are restored for root alone; this one leads nowhere, and goes away before the start
 		}
 	}
 	if kind == VM {
@@ -78,11 +83,9 @@ func (c Changes) Empty() bool { return len(c.Set) == 0 && len(c.Remove) == 0 }
 func Isolate(kind string, settings Settings, scratch Scratch) Changes {
 	changes := Changes{Set: map[string]string{}}
 	for _, key := range slices.Sorted(maps.Keys(settings)) {
-		if reaches(kind, key, settings[key]) || key == "startup" || key == "hookscript" {
+		disc := kind == VM && drive(key) && cdrom(settings[key]) // it may be missing here, and the guest would not start
+		if disc || reaches(kind, key, settings[key]) || key == "startup" || key == "hookscript" {
 			changes.Remove = append(changes.Remove, key)
-		}
-		if kind == VM && drive(key) && cdrom(settings[key]) && !strings.HasPrefix(settings[key], "none") {
-			changes.Set[key] = "none,media=cdrom" // the disc may be missing here, and the guest would not start
 		}
 		if (key == "onboot" || key == "protection") && settings[key] != "0" {
 			changes.Set[key] = "0"

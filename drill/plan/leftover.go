@@ -98,10 +98,14 @@ func made(entry Entry, evidence Evidence) Verdict {
 
 // Makes reports whether a task is the restore of an entry of the journal: by its UPID where it is known, else by its token and time.
 func Makes(entry Entry, task pve.Task) bool {
-	user, token, _ := strings.Cut(entry.Token, "!")
-	ours := task.User == user && task.TokenID == token || task.User == entry.Token // a running task's user is not split
-	return task.Type == restoreTask(entry.Kind) && task.ID == fmt.Sprint(entry.VMID) && ours && task.Start >= entry.Started-Skew &&
+	return task.Type == restoreTask(entry.Kind) && task.ID == fmt.Sprint(entry.VMID) && Ours(entry, task) && task.Start >= entry.Started-Skew &&
 		(entry.Task == "" || entry.Task == task.UPID)
+}
+
+// Ours reports whether a task was started with the token of an entry. The user of a task that runs is told with the token's name.
+func Ours(entry Entry, task pve.Task) bool {
+	user, token, _ := strings.Cut(entry.Token, "!")
+	return task.User == user && task.TokenID == token || task.User == entry.Token
 }
 
 func restoreTask(kind string) string {

@@ -111,13 +111,13 @@ func FreeID(resources pve.Resources, entries []Entry, first, last int) (int, err
 }
 
 // TakenIn names the enabled jobs that would back up a scratch guest because they run before it is gone and take in whatever guests there are.
-// The guest is in no pool. Times are Unix seconds.
-func TakenIn(jobs []pve.Job, vmid int, node string, until int64) []string {
+// Times are Unix seconds.
+func TakenIn(jobs []pve.Job, vmid int, node, pool string, until int64) []string {
 	var names []string
 	for i := range jobs {
 		job := &jobs[i]
 		selection := job.Selection()
-		if job.Enabled && job.NextRun > 0 && job.NextRun <= until && selection.Names(vmid, "") && selection.Reaches(node) {
+		if job.Enabled && job.NextRun > 0 && job.NextRun <= until && selection.Names(vmid, pool) && selection.Reaches(node) {
 			names = append(names, job.ID)
 		}
 	}

@@ -145,7 +145,7 @@ func TestJobsThatTakeInEverybodyAreNamed(t *testing.T) {
 		{ID: "others", Enabled: true, VMIDs: []int{101}, NextRun: 500},
 		{ID: "pool", Enabled: true, Pool: "prod", NextRun: 500},
 	}
-	if got := TakenIn(jobs, 990000, "pve1", 1000); !slices.Equal(got, []string{"all"}) {
+	if got := TakenIn(jobs, 990000, "pve1", "backup-drill", 1000); !slices.Equal(got, []string{"all"}) {
 		t.Errorf("got %q", got)
 	}
 }

@@ -66,7 +66,7 @@ func foreign(kind string, settings Settings, vmid int, storage string) []string 
 				id = options[name]
 			}
 		}
-		if !isVolume || id == "none" && cdrom(settings[key]) {
+		if !isVolume {
 			continue
 		}
 		on, name, _ := strings.Cut(id, ":")
