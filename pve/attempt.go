@@ -167,7 +167,7 @@ func (x *exchange) readJSON(resp *http.Response) error {
 		return x.call.decodeError(fmt.Errorf("%w of %d bytes", ErrTooLarge, x.maxBody)).advise()
 	}
 	found, err := inspect(body)
-	if err == nil && !found.data && x.call.method == http.MethodGet && !x.call.emptyReply {
+	if err == nil && !found.data && x.call.method == http.MethodGet && !(found.null && x.call.emptyReply) {
 		err = errors.New("it has no data")
 	}
 	if err != nil {

@@ -19,6 +19,7 @@ var plainName = regexp.MustCompile(`^[a-z-]{1,30}$`)
 // envelope is what stands beside the data of a reply: {"data": ..., "total": 7}.
 type envelope struct {
 	data  bool // there is a "data", and it is not null
+	null  bool // there is one, and it is null
 	total optional.Value[int64]
 }
 
@@ -124,7 +125,8 @@ func (s *scanner) name(name []byte, next int) error {
 	value := bytes.TrimLeft(s.body[min(next, len(s.body)):], " \t\r\n:")
 	switch string(name) {
 	case "data":
-		s.found.data = !bytes.HasPrefix(value, []byte("null"))
+		s.found.null = bytes.HasPrefix(value, []byte("null"))
+		s.found.data = !s.found.null
 	case "total":
 		if end := bytes.IndexAny(value, ",}"); end > 0 {
 			total, err := integerOf(json.RawMessage(bytes.TrimSpace(value[:end])))

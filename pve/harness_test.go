@@ -211,6 +211,17 @@ func everyMethod(c *Client) map[string]func(context.Context) error {
 		"ScheduleAnalyze": func(ctx context.Context) error { return drop(c.ScheduleAnalyze(ctx, "daily", 1795392000, 3)) },
 		"GuestConfig":     func(ctx context.Context) error { return drop(c.GuestConfig(ctx, "pve1", "qemu", 100)) },
 		"Pools":           func(ctx context.Context) error { return drop(c.Pools(ctx)) },
+
+		"GuestStatus":         func(ctx context.Context) error { return drop(c.GuestStatus(ctx, "pve1", "lxc", 100)) },
+		"AgentOSInfo":         func(ctx context.Context) error { return drop(c.AgentOSInfo(ctx, "pve1", 100)) },
+		"ContainerInterfaces": func(ctx context.Context) error { return drop(c.ContainerInterfaces(ctx, "pve1", 100)) },
+		"ExtractConfig":       func(ctx context.Context) error { return drop(c.ExtractConfig(ctx, "pve1", "nas:backup/a")) },
+		"NodeStatus":          func(ctx context.Context) error { return drop(c.NodeStatus(ctx, "pve1")) },
+		"Templates":           func(ctx context.Context) error { return drop(c.Templates(ctx, "pve1", "local")) },
+		"AvailableTemplates":  func(ctx context.Context) error { return drop(c.AvailableTemplates(ctx, "pve1")) },
+		"FirewallRules":       func(ctx context.Context) error { return drop(c.FirewallRules(ctx, GuestFirewall("pve1", "lxc", 100))) },
+		"FirewallOptions":     func(ctx context.Context) error { return drop(c.FirewallOptions(ctx, ClusterFirewall())) },
+		"WaitTask":            func(ctx context.Context) error { return drop(c.WaitTask(ctx, "pve1", upid, time.Second)) },
 	}
 }
 
