@@ -2,6 +2,7 @@ package pvesim
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 )
 
@@ -67,12 +68,7 @@ func (m *Model) Migrate(vmid int, to, user string) {
 
 // Restore makes a guest from an archive, under any id that is free on the cluster, on a node that can read the archive.
 func (m *Model) Restore(a *Archive, vmid int, node, user string) *Guest {
-	g := &Guest{VMID: vmid, Type: a.Type, Node: node, Stopped: true, Config: map[string]string{}}
-	if origin := m.Guests[a.VMID]; origin != nil {
-		for key, value := range origin.Config {
-			g.Config[key] = value
-		}
-	}
+	g := &Guest{VMID: vmid, Type: a.Type, Node: node, Stopped: true, Config: maps.Clone(m.contents(a).Config)}
 	m.AddGuest(g)
 	kind := map[string]string{"qemu": "qmrestore", "lxc": "vzrestore"}[a.Type]
 	m.Task(node, kind, strconv.Itoa(vmid), user, "OK", "recovering backed-up configuration from '"+a.Volume()+"'",

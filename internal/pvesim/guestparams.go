@@ -88,9 +88,7 @@ func guestKeys(kind string) []guestKey {
 		text("description", "VM.Config.Options", 8192, true), text("tags", "VM.Config.Options", 0, true), text("startup", "VM.Config.Options", 0, true),
 		flag("onboot", true), flag("protection", true), flag("template", false),
 	}
-	for _, key := range moreGuestKeys(kind) {
-		shared = append(shared, key)
-	}
+	shared = append(shared, moreGuestKeys(kind)...)
 	if kind == "lxc" {
 		shared = append(shared, guestKey{wire.Param{Name: "hostname", MaxLength: 255, Check: checkDNSName}, "VM.Config.Network", true}, number("cores", "VM.Config.CPU", 1, 8192, true),
 			number("memory", "VM.Config.Memory", 16, 0, true), number("swap", "VM.Config.Memory", 0, 0, true))

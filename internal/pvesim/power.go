@@ -78,6 +78,9 @@ func (c *Cluster) shutDownGuest(g *Guest, user string, timeout int64, force bool
 // destroyGuest starts the task that removes a guest.
 func (c *Cluster) destroyGuest(g *Guest, user string, purge bool) string {
 	s, w := &script{at: c.at}, &work{}
+	if g.status() == "running" {
+		s.say("forced to stop CT " + decimal(g.VMID) + " before destroying!")
+	}
 	s.pass(2)
 	if purge {
 		s.say("purging " + kindName(g.Type) + " " + decimal(g.VMID) + " from related configurations..")
