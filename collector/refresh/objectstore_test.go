@@ -244,6 +244,10 @@ func TestCallsOfAnObjectStore(t *testing.T) {
 		{"the first is slow", false, nil, map[string]int{"health": 1, "certificate": 1, "bucket": 2, "state": 2, "head": 1, "usage": 1}},
 		{"a state that was not changed is not read again", false, nil, map[string]int{"health": 1, "bucket": 2, "state": 2}},
 		{"one that was, is", false, func(s *shelf) { s.state.LastModified = time.Unix(2000, 0) }, map[string]int{"health": 1, "bucket": 2, "state": 2, "head": 1}},
+		{"down", false, func(s *shelf) { s.failures["health"] = failing(objectstore.Timeout) }, map[string]int{"health": 1}},
+		{"back: what was not read meanwhile is read at once", false, func(s *shelf) { clear(s.failures) }, map[string]int{
+			"health": 1, "certificate": 1, "bucket": 2, "state": 2, "usage": 1,
+		}},
 		{"down", true, func(s *shelf) { s.failures["health"] = failing(objectstore.Timeout) }, map[string]int{"health": 1, "certificate": 1}},
 	} {
 		if step.change != nil {

@@ -12,18 +12,18 @@ import (
 )
 
 // Refresh reads the store once and publishes the new picture. A slow refresh looks at the certificate and the sizes of buckets, too; the first
-// one always is slow. It never fails: what could not be read is a source that is down.
+// one always is slow, and so is that in which the store is there again: what a slow one reads has not been read meanwhile. It never fails: what
+// could not be read is a source that is down.
 func (r *ObjectStoreRefresher) Refresh(ctx context.Context, slow bool) {
 	began := r.Now()
-	slow = slow || r.lastSlow.IsZero()
+	well := r.well()
 	up, problem := r.readHealth(ctx)
-	if slow {
-		r.readCertificate(ctx)
-	}
 	r.readBuckets(ctx)
 	r.readStates(ctx)
 	r.readSerials(ctx)
+	slow = slow || r.lastSlow.IsZero() || !well && r.well()
 	if slow {
+		r.readCertificate(ctx)
 		r.readUsage(ctx)
 	}
 	if ctx.Err() != nil {
@@ -33,6 +33,12 @@ func (r *ObjectStoreRefresher) Refresh(ctx context.Context, slow bool) {
 		r.lastSlow = began
 	}
 	r.publish(up, problem)
+}
+
+// well reports whether the store and its buckets could be asked in the last cycle.
+func (r *ObjectStoreRefresher) well() bool {
+	up := func(kind snapshot.SourceKind) bool { return r.sources.up(sourceKey{kind: kind}) }
+	return up(snapshot.SourceHealth) && (len(r.buckets) == 0 || up(snapshot.SourceBuckets))
 }
 
 // record notes the outcome of reading a source.

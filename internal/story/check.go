@@ -42,7 +42,7 @@ func (s *Story) mistakes() []error {
 			}
 		}
 	}
-	return append(list, s.declaredWrongly()...)
+	return append(append(list, s.storesWrongly()...), s.declaredWrongly()...)
 }
 
 // tooLate finds what would happen only after the story's end.
@@ -144,6 +144,9 @@ func (e *Expectation) labels(s *Story) error {
 	known := map[string][]string{"cluster": {"home"}, "environment": s.environments(), "storage": {""}, "id": {}}
 	for _, storage := range s.Storages {
 		known["storage"] = append(known["storage"], storage.ID)
+	}
+	for _, store := range s.ObjectStores {
+		known["store"] = append(known["store"], store.Name)
 	}
 	for _, guest := range s.everyGuest() {
 		known["id"] = append(known["id"], guest.Type+"/"+fmt.Sprint(guest.ID))

@@ -50,7 +50,7 @@ func (s *Story) declaredWrongly() (list []error) {
 	if err != nil {
 		return []error{strict.At(err, "declared")}
 	}
-	_, err = config.LoadBytes("declared", []byte(declaredHead+text))
+	_, err = config.LoadBytes("declared", []byte(declaredHead+text+s.DeclaredStores()))
 	var written yaml.Node
 	if err == nil || yaml.Unmarshal([]byte(text), &written) != nil {
 		return nil

@@ -19,15 +19,17 @@ import (
 type Story struct {
 	pvesim.Scenario `yaml:",inline"`
 
-	Start     time.Time     `yaml:"start"`    // when it begins: midnight of Monday, 2 March 2026, UTC where empty
-	Length    pvesim.Age    `yaml:"length"`   // how long it goes on
-	Step      pvesim.Age    `yaml:"step"`     // between two refreshes, scrapes and evaluations; see Steps where empty
-	Uniform   bool          `yaml:"-"`        // the step was stated
-	Shown     pvesim.Age    `yaml:"shown"`    // where the demo begins; when the first expected alert must fire where empty
-	Declared  yaml.Node     `yaml:"declared"` // environments, exempt, external_backups and storages of the declared file
-	Exporters []Exporter    `yaml:"exporters"`
-	Scrape    Scrape        `yaml:"scrape"`
-	Expect    []Expectation `yaml:"expect"`
+	Start     time.Time  `yaml:"start"`    // when it begins: midnight of Monday, 2 March 2026, UTC where empty
+	Length    pvesim.Age `yaml:"length"`   // how long it goes on
+	Step      pvesim.Age `yaml:"step"`     // between two refreshes, scrapes and evaluations; see Steps where empty
+	Uniform   bool       `yaml:"-"`        // the step was stated
+	Shown     pvesim.Age `yaml:"shown"`    // where the demo begins; when the first expected alert must fire where empty
+	Declared  yaml.Node  `yaml:"declared"` // environments, exempt, external_backups and storages of the declared file
+	Exporters []Exporter `yaml:"exporters"`
+	// ObjectStores are what `terraform_state` in declared may name.
+	ObjectStores []ObjectStore `yaml:"object_stores"`
+	Scrape       Scrape        `yaml:"scrape"`
+	Expect       []Expectation `yaml:"expect"`
 
 	file *strict.File // for the lines of mistakes
 }

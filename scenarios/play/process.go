@@ -36,6 +36,7 @@ const clusterName = "home"
 type process struct {
 	story.Exporter
 
+	told  *story.Story
 	dir   string // of the state file
 	clock *pvesim.Clock
 	file  *config.File
@@ -46,12 +47,13 @@ type process struct {
 	running   bool
 	lastSlow  time.Time
 	refresher *refresh.Refresher
+	stores    []*refresh.ObjectStoreRefresher
 	gatherer  prometheus.Gatherer
 	restarted int // outages without a length that have happened
 }
 
 func newProcess(told *story.Story, one story.Exporter, cluster *pvesim.Cluster, clock *pvesim.Clock, rights, dir string, needed needed) (*process, error) {
-	p := &process{Exporter: one, calls: needed.any(collector.Prefix + "api_"), clock: clock, nodes: hosts{}, token: tokenOf(told, rights)}
+	p := &process{Exporter: one, told: told, calls: needed.any(collector.Prefix + "api_"), clock: clock, nodes: hosts{}, token: tokenOf(told, rights)}
 	p.dir = filepath.Join(dir, strings.NewReplacer("/", "-", ":", "-").Replace("state-"+one.Name))
 	if err := os.Mkdir(p.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("play: %w", err)
@@ -66,7 +68,7 @@ func newProcess(told *story.Story, one story.Exporter, cluster *pvesim.Cluster, 
 		return nil, err
 	}
 	text := fmt.Sprintf("version: 1\nclusters:\n  %s:\n    endpoints: [%s]\n    exporter: {token_id: %q, token_secret_file: none}\n    archive_details: %t\n%s",
-		clusterName, strings.Join(endpoints, ", "), p.token.ID, rights == story.Details, declaration)
+		clusterName, strings.Join(endpoints, ", "), p.token.ID, rights == story.Details, declaration+told.DeclaredStores())
 	if p.file, err = config.LoadBytes("declared.yml", []byte(text)); err != nil {
 		return nil, fmt.Errorf("what the story declares: %w", err)
 	}
@@ -138,9 +140,22 @@ func (p *process) start() error {
 		Interval: cluster.RefreshInterval, SlowInterval: cluster.SlowRefreshInterval,
 		Memory: memory, Publish: store.Publish, Logger: logger, Now: p.clock.Now,
 	})
+	p.watchStores(store.PublishObjectStore, logger)
 	p.refresher.Restore()
 	p.running, p.lastSlow = true, time.Time{}
 	return nil
+}
+
+// watchStores begins to watch the object stores of the story.
+func (p *process) watchStores(publish func(*snapshot.ObjectStore), logger *slog.Logger) {
+	p.stores = nil
+	for i := range p.told.ObjectStores {
+		declared, _ := p.file.Store(p.told.ObjectStores[i].Name)
+		p.stores = append(p.stores, refresh.NewObjectStore(refresh.ObjectStoreOptions{
+			Client: newObjectStore(p.told, i, p.clock), Name: declared.Name, States: exporter.StatesIn(p.file, declared.Name),
+			Interval: declared.RefreshInterval, SlowInterval: declared.SlowRefreshInterval, Publish: publish, Logger: logger, Now: p.clock.Now,
+		}))
+	}
 }
 
 // stop ends the exporter. Its state file stays behind, unless it is lost.
@@ -189,6 +204,9 @@ func (p *process) step(ctx context.Context, since time.Duration) error {
 		p.lastSlow = now
 	}
 	p.refresher.Refresh(ctx, slow)
+	for _, store := range p.stores {
+		store.Refresh(ctx, slow)
+	}
 	return ctx.Err()
 }
 
