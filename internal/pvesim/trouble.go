@@ -4,7 +4,7 @@ import "time"
 
 // Trouble gives a task about a guest another course than success: a restore, a creation, a start, a stop, a removal. Or it lets the task
 // succeed and a guest that was started not come up. Each field of the first group that is set must match; of several that match the one added last
-// decides. For backups see [Rule].
+// decides, and one that orders nothing stands for success. For backups see [Rule].
 type Trouble struct {
 	VMID  int
 	Task  string // its type: qmrestore, vzrestore, vzcreate, qmstart, vzstart, qmstop, vzstop, qmdestroy, vzdestroy, ...; empty for any
