@@ -56,6 +56,11 @@ type (
 	}
 	filterXML struct {
 		Prefix string          `xml:"Prefix"`
+		And    andXML          `xml:"And"`
+		Rest   []unreadElement `xml:",any"`
+	}
+	andXML struct {
+		Prefix string          `xml:"Prefix"`
 		Rest   []unreadElement `xml:",any"`
 	}
 	expirationXML struct {
@@ -138,8 +143,8 @@ func readRule(raw []byte) (LifecycleRule, error) {
 		return LifecycleRule{}, err
 	}
 	rule := LifecycleRule{
-		ID: read.ID, Enabled: strings.EqualFold(read.Status, "Enabled"), Prefix: read.Prefix + read.Filter.Prefix,
-		Other: unread(read.Rest) || unread(read.Filter.Rest), raw: bytes.Clone(raw),
+		ID: read.ID, Enabled: strings.EqualFold(read.Status, "Enabled"), Prefix: read.Prefix + read.Filter.Prefix + read.Filter.And.Prefix,
+		Other: unread(read.Rest) || unread(read.Filter.Rest) || unread(read.Filter.And.Rest), raw: bytes.Clone(raw),
 	}
 	if each := read.Expiration; each != nil {
 		rule.ExpirationDays, rule.ExpiredObjectDeleteMark = each.Days, each.Marker

@@ -247,3 +247,38 @@ func (p place) fallsBack(t *testing.T) {
 	p.unchanged()
 	p.apply("five")
 }
+
+// What is generated, whatever the names, and the example are as `fmt` and `validate` want them.
+func TestBackendFilesAreWellFormed(t *testing.T) {
+	for _, tool := range tools(t) {
+		t.Run(tool.name, func(t *testing.T) {
+			b := onFiles(t)
+			p := place{&warehouse{bench: b}, tool, "lab"}
+			example, err := os.ReadFile(filepath.Join(testprogram.Root(t), "examples", "terraform", "backend.tf"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.write("backend.tf", string(example))
+			p.does("fmt", "-check", "-diff")
+			p.does("init", "-backend=false", "-input=false")
+			p.does("validate")
+			if err := os.Remove(filepath.Join(p.folderOf(), "backend.tf")); err != nil {
+				t.Fatal(err)
+			}
+			for _, key := range []string{"terraform.tfstate", "network/lab.tfstate"} {
+				b.declare(`
+environments:
+  lab:
+    guests: {pools: [lab]}
+    terraform_state: {store: depot, bucket: tfstate-lab, directory: environments/lab, key: "` + key + `"}
+stores:
+  depot: {kind: minio, endpoint: "https://minio.example:9000", ca_file: "/etc/${dir}/ca \" file", access_key_file: minio.access, secret_key_file: minio.secret}
+`)
+				b.mustRun(nil)
+				p.does("fmt", "-check", "-diff")
+				p.does("validate")
+				b.settled()
+			}
+		})
+	}
+}

@@ -163,14 +163,29 @@ func (r *runner) verify(ctx context.Context, provider Provider, step Step, lost 
 	if step.Outcome = Done; len(left.Pending) > 0 {
 		step.Outcome = Pending
 	}
+	wrong := unlike(left)
 	switch {
-	case len(left.Changes) == 0:
+	case wrong == "":
 		return step, nil
 	case lost != nil:
 		return Step{}, ui.Hint(lost, "it was not written, or not all of it; run this again: it looks before it writes")
 	}
-	return Step{}, ui.Hint(fmt.Errorf("it was written, but is not as wanted afterwards: %s", differences(left.Changes[0])),
+	return Step{}, ui.Hint(fmt.Errorf("it was written, but is not as wanted afterwards: %s", wrong),
 		"somebody else may have changed it at the same moment: run this again; where it stays so, the other side does not keep this value")
+}
+
+// unlike says what a plan for one object would still do; empty where that is nothing. An object that does not look like ours, since only a part of
+// it was written, is refused instead of changed.
+func unlike(left plan.Plan) string {
+	for _, change := range left.Changes {
+		return differences(change)
+	}
+	for _, refusal := range left.Refusals {
+		if refusal.Risk == "" {
+			return refusal.Message
+		}
+	}
+	return ""
 }
 
 // differences names what is not as wanted.
