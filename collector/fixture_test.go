@@ -60,6 +60,18 @@ func everything() *snapshot.Cluster {
 		Targets:  everyTarget(),
 		Jobs:     everyJob(),
 		Storages: everyStorage(),
+		Drills: []snapshot.Drill{
+			{
+				Guest: "qemu/100", Environment: "prod", LastRun: at(-3600), Proof: "agent", LastSuccess: at(-3600), SuccessProof: "agent",
+				Duration: optional.Some(412.5), Due: at(30 * 86400),
+			},
+			{
+				Guest: "lxc/101", Environment: "prod", LastRun: at(-3600), Failed: true, Proof: "command", LastSuccess: at(-40 * 86400), SuccessProof: "started",
+				Duration: optional.Some(95.0), Due: at(-10 * 86400),
+			},
+			{Guest: "qemu/102", Environment: "lab", LastRun: at(-7200), Failed: true},
+			{Guest: "qemu/103", Environment: snapshot.Unassigned, Due: at(86400)},
+		},
 		Drift: []snapshot.Drift{
 			{Kind: snapshot.DriftStorage},
 			{Kind: snapshot.DriftJob, Objects: []snapshot.Drifted{{ID: "backup-lab", What: "is not there"}, {ID: "backup-prod", What: "schedule differs"}}},

@@ -68,6 +68,7 @@ func Sections() []Section {
 			storages.definitions(), storageNodes.definitions(), storageUsage.definitions())},
 		{Title: "Object stores and Terraform states", Intro: objectStoresIntro, Definitions: slices.Concat(
 			objectStores.definitions(), buckets.definitions(), terraformStates.definitions())},
+		{Title: "Restore drills", Intro: drillsIntro, Definitions: drills.definitions()},
 		{Title: "The declared file", Intro: driftIntro, Definitions: drift.definitions()},
 		{Title: "The exporter itself", Definitions: exporterDefinitions},
 	}

@@ -77,6 +77,11 @@ var public = map[string]string{
 	"pve_backup_storage_available_bytes":                   "storage,node",
 	"pve_backup_storage_orphaned_archives":                 "storage",
 	"pve_backup_storage_orphaned_bytes":                    "storage",
+	"pve_backup_drill_last_run_timestamp_seconds":          "environment,id,proof",
+	"pve_backup_drill_last_failed":                         "environment,id,proof",
+	"pve_backup_drill_last_success_timestamp_seconds":      "environment,id,proof",
+	"pve_backup_drill_last_duration_seconds":               "environment,id,proof",
+	"pve_backup_drill_due_timestamp_seconds":               "environment,id",
 	"pve_backup_drift":                                     "kind",
 }
 

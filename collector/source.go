@@ -24,7 +24,8 @@ const sourcesIntro = "Facts come from sources: groups of API calls that succeed 
 	string(snapshot.SourceLogs) + "`, `" +
 	string(snapshot.SourceStorages) + "`, `" +
 	string(snapshot.SourceArchives) + "`, `" +
-	string(snapshot.SourceTime) + "` (the nodes' clocks) and `" +
+	string(snapshot.SourceTime) + "` (the nodes' clocks), `" +
+	string(snapshot.SourceDrills) + "` (the results of restore drills, a local file) and `" +
 	string(snapshot.SourceDefaults) + "` (the nodes' vzdump defaults). Object stores have sources of their own, which carry the label `" + LabelStore +
 	"` and an empty `" + LabelCluster + "`: `" +
 	string(snapshot.SourceHealth) + "`, `" +

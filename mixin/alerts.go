@@ -26,6 +26,8 @@ type Alerts struct {
 	BackupVerificationFailed    Alert      `yaml:"BackupVerificationFailed"`
 	BackupSizeAnomaly           Size       `yaml:"BackupSizeAnomaly"`
 	BackupTakesTooLong          Slow       `yaml:"BackupTakesTooLong"`
+	BackupRestoreDrillFailed    Alert      `yaml:"BackupRestoreDrillFailed"`
+	BackupRestoreDrillMissing   Alert      `yaml:"BackupRestoreDrillMissing"`
 	BackupStoreDown             Alert      `yaml:"BackupStoreDown"`
 	BackupBucketUnversioned     Alert      `yaml:"BackupBucketUnversioned"`
 	BackupStateLockStale        Lock       `yaml:"BackupStateLockStale"`
@@ -154,6 +156,8 @@ func defaultAlerts() Alerts {
 		BackupVerificationFailed:    on(Critical, 0),
 		BackupSizeAnomaly:           Size{on(Warning, 0), history, 0.5, 2, 64 << 20},
 		BackupTakesTooLong:          Slow{on(Warning, 0), history, 3, 30 * minute},
+		BackupRestoreDrillFailed:    on(Critical, 0),
+		BackupRestoreDrillMissing:   on(Warning, hour),
 		BackupStoreDown:             on(Critical, 5*minute),
 		BackupBucketUnversioned:     on(Warning, 5*minute),
 		BackupStateLockStale:        Lock{on(Warning, 5*minute), 2 * hour},

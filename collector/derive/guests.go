@@ -60,6 +60,9 @@ func exempt(guest *snapshot.Guest, now int64, settings Settings) {
 	if guest.Template {
 		guest.Exempt, guest.Note = true, noteTemplate
 	}
+	if settings.Scratch != nil && settings.Scratch(guest.VMID) {
+		guest.Exempt, guest.Note = true, noteDrill
+	}
 	exemption, declared := settings.Exemptions[guest.VMID]
 	if !declared {
 		return

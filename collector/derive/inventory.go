@@ -114,6 +114,7 @@ func rebirth(guest *state.Guest, at int64) {
 	guest.Born = at
 	guest.FirstSeen = max(guest.FirstSeen, at)
 	guest.HomeNode = guest.Node
+	guest.DrillSince = 0
 	for storage, target := range guest.Targets {
 		if target.Success != nil && target.Success.Start >= at {
 			continue

@@ -41,6 +41,7 @@ func Judge(memory *state.Cluster, w *World, settings Settings, runs *Runs, full 
 		Guests:             guests,
 		Targets:            pairs.targets(guests),
 		Storages:           storageSnapshots(memory, w, covers, sorted),
+		Drills:             drillSnapshots(memory, w, settings, guests),
 	}
 	if w.JobsKnown {
 		picture.Jobs = jobSnapshots(memory, w, selectors, covers, runs)

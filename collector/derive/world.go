@@ -30,6 +30,8 @@ type World struct {
 	// Unread are tasks that have ended and whose logs could not be read yet, with what was read while they ran.
 	Unread []RunningTask
 
+	Drills map[string]Drilled // by guest, from the file of results; nil where none is read
+
 	// Answering is the node whose zone GET /cluster/jobs/schedule-analyze used; Analyzed its answers by schedule.
 	Answering string
 	Analyzed  map[string]AnalyzedRuns
@@ -72,6 +74,10 @@ type Settings struct {
 	External       []External
 	ArchiveDetails bool
 	UsesPools      bool // an environment selects by pool
+	// DrillPeriod returns within which time a guest of an environment has to be drilled, and whether it has to be; nil for no guest.
+	DrillPeriod func(environment string, vmid int) (time.Duration, bool)
+	// Scratch reports whether an id is kept for the scratch guests of drills; nil for none.
+	Scratch func(vmid int) bool
 }
 
 // Exemption is a guest that is on purpose not backed up.

@@ -44,6 +44,7 @@ func (r *Refresher) Refresh(ctx context.Context, slow bool) {
 		runs = derive.NewRuns(r.world)
 		r.compare()
 	}
+	r.readDrills()
 	touched, news := r.readTasks(ctx, recent, runs, slow)
 	r.readArchives(ctx, touched, slow)
 	if ctx.Err() != nil {

@@ -23,6 +23,8 @@ type Options struct {
 	// Drift compares the cluster with the declared file, from what a slow cycle has read and without asking for more; nil compares nothing.
 	// The privileges that the token lacks tell what it cannot judge.
 	Drift func(world *derive.World, lacks []snapshot.Permission) []snapshot.Drift
+	// Drills reads the results of restore drills, by guest; nil where there are none. It asks no cluster.
+	Drills func() (map[string]derive.Drilled, error)
 	// Publish shows a new picture; Save keeps the memory. Neither may change what it gets.
 	Publish func(*snapshot.Cluster)
 	Save    func(*state.Cluster) error

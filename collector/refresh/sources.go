@@ -31,7 +31,7 @@ func newSources(options Options) *sources {
 // interval returns how often a kind of source is read, in seconds.
 func (o *Options) interval(kind snapshot.SourceKind) float64 {
 	switch kind {
-	case snapshot.SourceResources, snapshot.SourcePermissions, snapshot.SourceTasks, snapshot.SourceLogs, snapshot.SourceJobs:
+	case snapshot.SourceResources, snapshot.SourcePermissions, snapshot.SourceTasks, snapshot.SourceLogs, snapshot.SourceJobs, snapshot.SourceDrills:
 		return o.Interval.Seconds()
 	case snapshot.SourceDefaults, snapshot.SourceSchedules:
 		return seldom.Seconds()

@@ -29,6 +29,7 @@ type Cluster struct {
 	Jobs               []Job
 	Storages           []Storage
 	Drift              []Drift // by kind; nil while nothing is declared or nothing could be judged
+	Drills             []Drill // of the guests that were drilled, or have to be
 }
 
 // Permission is a privilege that the configured features need and the token lacks.

@@ -17,6 +17,7 @@ const (
 	SourceStorages    SourceKind = "storages"    // GET /storage
 	SourceArchives    SourceKind = "archives"    // GET /nodes/{node}/storage/{storage}/prunebackups or content, per storage, a local one per node
 	SourceTime        SourceKind = "time"        // GET /nodes/{node}/time, per node
+	SourceDrills      SourceKind = "drills"      // the file with the results of restore drills
 	SourceDefaults    SourceKind = "defaults"    // GET /nodes/{node}/vzdump/defaults, per node
 )
 

@@ -129,6 +129,8 @@ type Guest struct {
 	Pool     string `json:"pool,omitempty"`
 	Tags     string `json:"tags,omitempty"`
 	Template bool   `json:"template,omitempty"`
+	// DrillSince is when the guest first had to be drilled and had a backup; 0 while it has not.
+	DrillSince int64 `json:"drill_since,omitempty"`
 	// HomeNode decides the environment where one is chosen by node: it stays when the guest migrates, until the declared file changes.
 	HomeNode string `json:"home_node"`
 

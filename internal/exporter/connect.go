@@ -46,7 +46,10 @@ func SettingsOf(file *config.File, cluster config.Cluster) derive.Settings {
 		Environment: func(vmid int, node, pool string, tags []string) string {
 			return file.Environment(cluster.Name, config.GuestIdentity{VMID: vmid, Node: node, Pool: pool, Tags: tags})
 		},
-		Exemptions: map[int]derive.Exemption{},
+		Exemptions: map[int]derive.Exemption{}, DrillPeriod: file.DrillPeriod,
+	}
+	if cluster.Drill != nil {
+		settings.Scratch = cluster.Drill.VMIDs.Contains
 	}
 	for _, exempt := range file.Exempt {
 		if exempt.Cluster != cluster.Name {

@@ -157,6 +157,7 @@ func (e *Exporter) watch(file *config.File, cluster config.Cluster) (watcher, er
 		Drift: func(world *derive.World, lacks []snapshot.Permission) []snapshot.Drift {
 			return drift.Of(file, cluster.Name, world, lacks)
 		},
+		Drills:   drills(cluster, e.options.StoragePath),
 		Interval: cluster.RefreshInterval, SlowInterval: cluster.SlowRefreshInterval,
 		Memory: memory, Publish: e.store.Publish,
 		Save:   func(memory *state.Cluster) error { return e.keeper.Put(cluster.Name, memory) },

@@ -9,6 +9,21 @@ import (
 // aboutGuests are the cases in which guests and their backups are at fault.
 var aboutGuests = []example{
 	{
+		"a backup that could not be restored for a trial, and trials that are overdue",
+		func(c *snapshot.Cluster) {
+			c.Drills = []snapshot.Drill{
+				{Guest: c.Guests[db].ID, LastRun: ago(3 * hour), Failed: true, Proof: "agent", Stage: "prove", Reason: "the guest agent did not answer within 10m", Due: ago(hour)},
+				{Guest: c.Guests[0].ID, LastRun: ago(3 * hour), LastSuccess: ago(3 * hour), Due: ago(-hour)},
+				{Guest: c.Guests[db+1].ID, Due: ago(hour)},
+				{Guest: "lxc/777", Failed: true}, // gone
+			}
+		},
+		[]string{
+			"critical drill_failed: The backup of VM 104 'db' (prod) could not be restored for a trial 3 h ago: the guest agent did not answer within 10m",
+			"warning drill_missing: Nobody has tried for longer than declared whether VM 105 (prod) of cluster home can be restored",
+		},
+	},
+	{
 		"a failed backup",
 		func(c *snapshot.Cluster) {
 			fail(&c.Targets[db], vzdump.ReasonStorageFull)

@@ -51,6 +51,7 @@ const (
 	UnattributedFailure Kind = "unattributed_failure" // a failed task that names no guest and fits no job
 	ArchivesLost        Kind = "archives_lost"        // fewer than schedule and retention should hold
 	VerificationFailed  Kind = "verification_failed"  // by a Proxmox Backup Server
+	DrillFailed         Kind = "drill_failed"         // a backup could not be restored for a trial
 
 	ReloadFailed        Kind = "reload_failed"        // the declared file could not be loaded again
 	PermissionMissing   Kind = "permission_missing"   // the token lacks a privilege
@@ -60,6 +61,7 @@ const (
 	BackupMissing       Kind = "backup_missing"       // due, and not there
 	GuestUncovered      Kind = "guest_uncovered"      // no job backs it up
 	JobDisabled         Kind = "job_disabled"         // and leaves guests without cover
+	DrillMissing        Kind = "drill_missing"        // longer than declared nobody tried a restore
 	ExemptionExpired    Kind = "exemption_expired"    //
 	StorageAlmostFull   Kind = "storage_almost_full"  // over 80 % used
 	StateDeleted        Kind = "state_deleted"        // a Terraform state, of which earlier versions are there
@@ -78,8 +80,8 @@ const (
 )
 
 var urgency = []Kind{
-	ClusterDown, ObjectStoreDown, BucketDown, StorageDown, StorageFull, BackupFailed, UnattributedFailure, ArchivesLost, VerificationFailed,
-	ReloadFailed, PermissionMissing, SourceDown, SourceStale, NodeOffline, BackupMissing, GuestUncovered, JobDisabled, ExemptionExpired,
+	ClusterDown, ObjectStoreDown, BucketDown, StorageDown, StorageFull, BackupFailed, UnattributedFailure, ArchivesLost, VerificationFailed, DrillFailed,
+	ReloadFailed, PermissionMissing, SourceDown, SourceStale, NodeOffline, BackupMissing, GuestUncovered, JobDisabled, DrillMissing, ExemptionExpired,
 	StateDeleted, StorageAlmostFull, BucketUnversioned, StateLocked, CertificateExpiring, GuestLocked, RetentionExceeded, ClockSkew,
 	ClusterNotRead, BackupAwaited, JobNamesMissing, GuestPartlyCovered, ConfigDrift, EndpointDown,
 }
@@ -192,6 +194,7 @@ func examine(c *snapshot.Cluster, now int64) []Problem {
 	x.targets() // before the guests: a lock may be told as the cause of a failure
 	x.guestsThemselves()
 	x.jobs()
+	x.drills()
 	x.drift()
 	return x.found
 }

@@ -21,6 +21,7 @@ var nouns = map[snapshot.SourceKind]string{
 	snapshot.SourceArchives:    "archives",
 	snapshot.SourceTime:        "clock",
 	snapshot.SourceDefaults:    "vzdump defaults",
+	snapshot.SourceDrills:      "results of restore drills",
 	snapshot.SourceHealth:      "health",
 	snapshot.SourceCertificate: "certificate",
 	snapshot.SourceBuckets:     "buckets' versioning",

@@ -64,7 +64,7 @@ func decoded(t *testing.T) dashboard.Dashboard {
 // A field that Grafana's schema does not have is a field that Grafana ignores.
 func TestAStrictReaderKnowsEveryField(t *testing.T) {
 	board := decoded(t)
-	if *board.Uid != UID || len(board.Tags) == 0 || len(board.Templating.List) != 6 {
+	if *board.Uid != UID || len(board.Tags) == 0 || len(board.Templating.List) != 7 {
 		t.Errorf("uid %s, tags %v, %d variables", *board.Uid, board.Tags, len(board.Templating.List))
 	}
 	var unknown dashboard.Dashboard

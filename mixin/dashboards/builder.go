@@ -53,6 +53,9 @@ func Overview(cfg mixin.Config) (dashboard.Dashboard, error) {
 		WithPanel(o.environments().Span(12).Height(9)).
 		WithPanel(o.space().Span(12).Height(9)).
 		WithPanel(o.orphans().Span(12).Height(9)).
+		WithRow(o.drillsRow()).
+		WithPanel(o.drills().Span(16).Height(9)).
+		WithPanel(o.drillHistory().Span(8).Height(9)).
 		WithRow(o.declaredRow()).
 		WithPanel(o.drift().Span(10).Height(7)).
 		WithPanel(o.driftHistory().Span(14).Height(7)).

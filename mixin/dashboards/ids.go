@@ -40,4 +40,7 @@ const (
 	idStores
 	idBuckets
 	idStates
+	idDrillsRow
+	idDrills
+	idDrillHistory
 )

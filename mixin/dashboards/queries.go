@@ -59,7 +59,7 @@ func queriesOf(panel dashboard.Panel) ([]Query, error) {
 func (q Query) PromQL(span, step time.Duration) string {
 	everything := ".*"
 	return strings.NewReplacer(
-		"$"+figures.VarCluster, everything, "$"+figures.VarDeclared, everything, "$"+figures.VarStore, everything, "$"+figures.VarEnvironment, everything, "$"+figures.VarGuest, everything,
+		"$"+figures.VarCluster, everything, "$"+figures.VarDrilled, everything, "$"+figures.VarDeclared, everything, "$"+figures.VarStore, everything, "$"+figures.VarEnvironment, everything, "$"+figures.VarGuest, everything,
 		"$__range", model.Duration(span).String(), "$__interval", model.Duration(step).String(),
 		"$__rate_interval", model.Duration(max(4*step, time.Minute)).String(),
 	).Replace(q.Expr)

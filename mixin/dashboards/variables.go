@@ -15,6 +15,7 @@ func (o overview) variables() []cog.Builder[dashboard.VariableModel] {
 		chosen(figures.VarCluster, "Cluster", o.ClusterValues()),
 		chosen(figures.VarEnvironment, "Environment", o.EnvironmentValues()),
 		chosen(figures.VarGuest, "Guest", o.GuestValues()).Regex(figures.GuestValuePattern),
+		chosen(figures.VarDrilled, "Clusters with restore drills", o.DrilledValues()).Hide(dashboard.VariableHideHideVariable),
 		chosen(figures.VarDeclared, "Clusters with a declared set-up", o.DeclaredValues()).Hide(dashboard.VariableHideHideVariable),
 		chosen(figures.VarStore, "Object stores", o.StoreValues()).Hide(dashboard.VariableHideHideVariable),
 	}

@@ -38,7 +38,7 @@ func Families(cfg mixin.Config) ([]Family, error) {
 	}
 	b := &builder{cfg: cfg, alerts: cfg.Alerts, metrics: query.NewMetrics(always...)}
 	return []Family{
-		b.results(), b.jobs(), b.guests(), b.running(), b.storages(), b.trend(), b.archives(), b.history(), b.objectStores(), b.reading(), b.declared(), b.exporter(),
+		b.results(), b.jobs(), b.guests(), b.running(), b.storages(), b.trend(), b.archives(), b.history(), b.drills(), b.objectStores(), b.reading(), b.declared(), b.exporter(),
 	}, nil
 }
 

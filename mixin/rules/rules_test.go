@@ -26,6 +26,7 @@ var severities = map[string]mixin.Severity{
 	"BackupStorageAlmostFull": mixin.Warning, "BackupStorageFull": mixin.Critical, "BackupStorageDown": mixin.Critical, "BackupStorageFillingUp": mixin.Warning,
 	"BackupRetentionExceeded": mixin.Warning, "BackupArchivesLost": mixin.Critical, "BackupVerificationFailed": mixin.Critical,
 	"BackupSizeAnomaly": mixin.Warning, "BackupTakesTooLong": mixin.Warning,
+	"BackupRestoreDrillFailed": mixin.Critical, "BackupRestoreDrillMissing": mixin.Warning,
 	"BackupStoreDown": mixin.Critical, "BackupBucketUnversioned": mixin.Warning, "BackupStateLockStale": mixin.Warning, "BackupCertificateExpiring": mixin.Warning,
 	"BackupPermissionMissing": mixin.Warning, "BackupDataStale": mixin.Warning, "BackupLabelsOverwritten": mixin.Warning, "BackupClockSkew": mixin.Warning,
 	"BackupExporterDown": mixin.Critical, "BackupConfigDrift": mixin.Info,

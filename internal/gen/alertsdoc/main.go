@@ -64,6 +64,7 @@ While an alert tells the cause of another one, the rules hold that other one bac
 | ` + "`BackupStorageAlmostFull`, `BackupStorageFillingUp`" + ` | once it is full: ` + "`BackupStorageFull`" + ` |
 | ` + "`BackupRetentionExceeded`" + ` | after an attempt that failed to remove archives: ` + "`BackupJobFailed`" + ` |
 | ` + "`BackupConfigDrift`" + ` | for jobs, as many as are disabled while that leaves guests uncovered: ` + "`BackupJobDisabled`" + `, or as there are uncovered guests in declared environments: ` + "`BackupGuestUncovered`" + `; for volumes, as many as are left out of the backups of guests: ` + "`BackupGuestPartlyExcluded`" + ` |
+| ` + "`BackupRestoreDrillMissing`" + ` | after a drill that failed: ` + "`BackupRestoreDrillFailed`" + ` |
 | ` + "`BackupDataStale`" + ` | where a storage or an object store that is down, or a lacking privilege, is why: ` + "`BackupStorageDown`, `BackupStoreDown`, `BackupPermissionMissing`" + ` |
 | ` + "`BackupCertificateExpiring`" + ` | once it has expired and the object store cannot be reached any more: ` + "`BackupStoreDown`" + ` |
 

@@ -13,6 +13,7 @@ const (
 	VarCluster     = "cluster"
 	VarEnvironment = "environment"
 	VarGuest       = "guest"
+	VarDrilled     = "drilled"  // not shown: the clusters in which restores are drilled
 	VarDeclared    = "declared" // not shown: the clusters that are compared with the declared file
 	VarStore       = "store"    // not shown: the object stores
 )

@@ -15,7 +15,7 @@ func (f Figures) guestProblems() []Problem {
 	began := f.guest(collector.GuestRunningSince).maxBy(guestLabels...)
 	both := f.why(f.failed().and(f.overdue()))
 	failed := f.why(f.failed().unless(f.overdue()))
-	return []Problem{
+	return append(f.drillProblems(), []Problem{
 		{rank: 74, Text: "archives lost", Alert: "BackupArchivesLost", Severity: alerts.BackupArchivesLost.Severity, rows: f.each(pairLabels, f.lost()), good: good},
 		{
 			rank: 72, Text: "verification failed", Alert: "BackupVerificationFailed", Severity: alerts.BackupVerificationFailed.Severity,
@@ -40,7 +40,7 @@ func (f Figures) guestProblems() []Problem {
 			rank: 58, Text: "locked, and no backup runs", Alert: "BackupGuestLocked", Severity: alerts.BackupGuestLocked.Severity,
 			rows: f.each(with(guestLabels, LabelDetail), f.locked().join(LabelDetail, "", labelLock)),
 		},
-	}
+	}...)
 }
 
 // why adds the reason of a failure to guests on storages as one exporter sees them.
