@@ -28,7 +28,7 @@ func build(c *snapshot.Cluster) *builder {
 	add(b, storages, c.Storages)
 	add(b, storageNodes, onNodes(c.Storages))
 	add(b, storageUsage, usages(c.Storages))
-	add(b, drift, c.Drift)
+	add(b, drift, driftsOf("", c.Drift))
 	add(b, drills, c.Drills)
 	return b
 }

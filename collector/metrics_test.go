@@ -82,7 +82,7 @@ var public = map[string]string{
 	"pve_backup_drill_last_success_timestamp_seconds":      "environment,id,proof",
 	"pve_backup_drill_last_duration_seconds":               "environment,id,proof",
 	"pve_backup_drill_due_timestamp_seconds":               "environment,id",
-	"pve_backup_drift":                                     "kind",
+	"pve_backup_drift":                                     "kind,store",
 }
 
 // publicOfStores is the same of object stores, which belong to no cluster: all their labels.

@@ -66,14 +66,16 @@ func sortedStores(all map[string]*snapshot.ObjectStore) []*snapshot.ObjectStore 
 // buildObjectStores makes every series of all object stores, as build does for a cluster.
 func buildObjectStores(snapshots []*snapshot.ObjectStore) *builder {
 	b := newBuilder("")
-	stores, read := make([]snapshot.ObjectStore, len(snapshots)), []snapshot.Source(nil)
+	stores, read, drifts := make([]snapshot.ObjectStore, len(snapshots)), []snapshot.Source(nil), []driftOf(nil)
 	for i, store := range snapshots {
 		stores[i] = *store
 		read = append(read, store.Sources...)
+		drifts = append(drifts, driftsOf(store.Name, store.Drift)...)
 	}
 	add(b, objectStores, stores)
 	add(b, sources, read)
 	add(b, buckets, bucketsOf(stores))
 	add(b, terraformStates, statesOf(stores))
+	add(b, drift, drifts)
 	return b
 }

@@ -32,6 +32,7 @@ func publishStores(store *Store) {
 			},
 			{Environment: "lab", Bucket: "tfstate-lab", Key: "terraform.tfstate", Exists: optional.Some(false), Versions: optional.Some(3)},
 		},
+		Drift: []snapshot.Drift{{Kind: snapshot.DriftBucket, Objects: []snapshot.Drifted{{ID: "gone", What: "is not there"}, {ID: "tfstate-lab", What: "versioning is suspended, not enabled"}}}},
 	})
 	store.PublishObjectStore(&snapshot.ObjectStore{
 		Name: "away", Up: optional.Some(false), Sources: []snapshot.Source{{Kind: snapshot.SourceHealth, Store: "away", Interval: 60, Problem: "connection refused"}},

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/prometheus/common/version"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
@@ -83,6 +84,7 @@ func connectStore(each config.Store, key config.AccessKey, transport http.RoundT
 			name, secret, err := key.Read()
 			return name.Reveal(), secret.Reveal(), err
 		},
+		UserAgent: "pve-backup-exporter/" + version.Version,
 		Transport: transport,
 	})
 }

@@ -14,7 +14,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/pve-backup-exporter/pve-backup-exporter/config"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/testprogram"
 	"github.com/pve-backup-exporter/pve-backup-exporter/objectstore"
 )
@@ -132,13 +131,4 @@ func (w *warehouse) read(name string) string {
 		w.t.Fatal(err)
 	}
 	return strings.TrimSpace(string(content))
-}
-
-func (w *warehouse) file() *config.File {
-	w.t.Helper()
-	file, err := config.Load(filepath.Join(w.folder, "config.yml"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return file
 }

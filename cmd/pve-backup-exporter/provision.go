@@ -17,12 +17,12 @@ import (
 const withChanges = 2
 
 func registerProvision(app *kingpin.Application, env *environment) command {
-	parent := app.Command("provision", "Make the clusters match the declared file, or show what would have to be done.").
+	parent := app.Command("provision", "Make clusters and object stores match the declared file, or show what would have to be done.").
 		HelpLong("Without a further word it is `provision apply`, with whose flags it may be called.\n\nExamples:\n\n" +
 			"    pve-backup-exporter provision --dry-run --config.file=config.yml\n" +
 			"    pve-backup-exporter provision --environment=prod\n" +
 			"    pve-backup-exporter provision dump > declared.yml")
-	clause := parent.Command("apply", "Make the clusters match the declared file: jobs, storages, and which disks are in the backup.").Default().
+	clause := parent.Command("apply", "Make clusters and object stores match the declared file: jobs, storages, which disks are in the backup; buckets, access keys and backend files of Terraform's states.").Default().
 		HelpLong("It reads, prints a plan and carries it out; a second run finds nothing to do. It stops at the first error: run it again, it goes on from there." +
 			" Nothing is removed without --policy=sync, and then only jobs that it made.\n\n" +
 			"Exit status 0, or 1 after an error; with --detailed-exitcode 2 where something had to be written.\n\nExamples:\n\n" +
@@ -31,7 +31,7 @@ func registerProvision(app *kingpin.Application, env *environment) command {
 			"    pve-backup-exporter provision --dry-run --detailed-exitcode --output=json | jq '.changes'")
 	options := provisioner.Options{Root: "/", Now: time.Now, Data: env.Stdout, Talk: env.Stderr}
 	file := configFileFlag(clause)
-	clause.Flag("storage.path", "Folder of provision's lock and memory: which storages it made, and keyed hashes of the secrets that it sent.").
+	clause.Flag("storage.path", "Folder of provision's lock and memory: which storages and buckets it made, and keyed hashes of the secrets that it sent.").
 		Default("/var/lib/pve-backup-exporter").StringVar(&options.StoragePath)
 	clause.Flag("dry-run", "Print the plan and change nothing.").BoolVar(&options.DryRun)
 	detailed := clause.Flag("detailed-exitcode", "Exit with 2 where something had to be written, or would have to be.").Bool()

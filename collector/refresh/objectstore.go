@@ -37,8 +37,10 @@ type ObjectStoreOptions struct {
 	Interval, SlowInterval time.Duration
 	// Publish shows a new picture and may not change it.
 	Publish func(*snapshot.ObjectStore)
-	Logger  *slog.Logger
-	Now     func() time.Time
+	// Drift compares a picture with the declared file, without asking for more; nil compares nothing.
+	Drift  func(*snapshot.ObjectStore) []snapshot.Drift
+	Logger *slog.Logger
+	Now    func() time.Time
 }
 
 // ObjectStoreRefresher reads one object store. It is used by one goroutine, and remembers nothing over a restart: all that it shows is still there.
@@ -119,6 +121,9 @@ func (r *ObjectStoreRefresher) publish(up optional.Value[bool], problem string) 
 	}
 	for i := range r.states {
 		picture.States[i] = r.states[i].TerraformState
+	}
+	if r.Drift != nil {
+		picture.Drift = r.Drift(picture)
 	}
 	r.Publish(picture)
 }

@@ -298,3 +298,24 @@ func TestSourcesOfAStoreTellTheirAge(t *testing.T) {
 		t.Errorf("%d sources", len(second.Sources))
 	}
 }
+
+func TestThePictureIsComparedWithTheDeclaredFile(t *testing.T) {
+	shelf := newShelf()
+	r := readShelf(shelf)
+	r.Drift = func(picture *snapshot.ObjectStore) []snapshot.Drift {
+		drift := snapshot.Drift{Kind: snapshot.DriftBucket}
+		for _, bucket := range picture.Buckets {
+			if bucket.Versioning != snapshot.VersioningEnabled {
+				drift.Objects = append(drift.Objects, snapshot.Drifted{ID: bucket.Name})
+			}
+		}
+		return []snapshot.Drift{drift}
+	}
+	for versioning, want := range map[objectstore.Versioning]int{objectstore.VersioningEnabled: 0, objectstore.VersioningSuspended: 2} {
+		shelf.bucket.Versioning = versioning
+		r.Refresh(t.Context(), false)
+		if got := r.got.Drift; len(got) != 1 || len(got[0].Objects) != want {
+			t.Errorf("%s: %+v", versioning, got)
+		}
+	}
+}

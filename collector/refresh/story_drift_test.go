@@ -24,7 +24,7 @@ func (b *bench) compareJobs() {
 	}
 }
 
-const jobDrift = `drift{kind="job"}`
+const jobDrift = `drift{kind="job",store=""}`
 
 func TestDriftIsWorkedOutOnTheSlowCycleWithoutFurtherCalls(t *testing.T) {
 	without := newStory(t, setting{days: 2})

@@ -8,6 +8,7 @@ const (
 	DriftStorage   DriftKind = "storage"    // a storage definition
 	DriftJob       DriftKind = "job"        // a scheduled backup job
 	DriftGuestDisk DriftKind = "guest_disk" // whether a volume of a guest is part of its backups
+	DriftBucket    DriftKind = "bucket"     // a bucket of an object store, and its versioning
 )
 
 // Drift is how far the cluster is from the declared file in one kind of object. A kind of which the file declares nothing, or that could not

@@ -18,6 +18,7 @@ type ObjectStore struct {
 	TLSNotAfter Seconds // the end of its certificate's time; unknown for plain http
 	Buckets     []Bucket
 	States      []TerraformState
+	Drift       []Drift // by kind; nil while nothing could be judged
 }
 
 // The sources of an object store.

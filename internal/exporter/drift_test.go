@@ -45,7 +45,7 @@ func TestDriftIsMeasuredWithoutFurtherCalls(t *testing.T) {
 		t.Error("nothing is declared, and compared all the same")
 	}
 	shown, calls := b.once(everyGuest)
-	wantLines(t, shown, `pve_backup_drift{cluster="home",kind="guest_disk"} 0`, `pve_backup_drift{cluster="home",kind="job"} 0`, `pve_backup_drift{cluster="home",kind="storage"} 0`)
+	wantLines(t, shown, `pve_backup_drift{cluster="home",kind="guest_disk",store=""} 0`, `pve_backup_drift{cluster="home",kind="job",store=""} 0`, `pve_backup_drift{cluster="home",kind="storage",store=""} 0`)
 	if !maps.Equal(calls, want) {
 		t.Errorf("with something to compare there were the calls %v, without %v", calls, want)
 	}
@@ -59,5 +59,5 @@ func TestAnEditByHandIsDrift(t *testing.T) {
 		m.Guests[100].Config["scsi0"] += ",backup=0"
 	})
 	shown, _ := b.once(everyGuest)
-	wantLines(t, shown, `pve_backup_drift{cluster="home",kind="guest_disk"} 1`, `pve_backup_drift{cluster="home",kind="job"} 1`, `pve_backup_drift{cluster="home",kind="storage"} 1`)
+	wantLines(t, shown, `pve_backup_drift{cluster="home",kind="guest_disk",store=""} 1`, `pve_backup_drift{cluster="home",kind="job",store=""} 1`, `pve_backup_drift{cluster="home",kind="storage",store=""} 1`)
 }

@@ -8,7 +8,9 @@ import (
 	"github.com/prometheus/common/version"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/refresh"
+	"github.com/pve-backup-exporter/pve-backup-exporter/collector/snapshot"
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/drift"
 	"github.com/pve-backup-exporter/pve-backup-exporter/objectstore"
 )
 
@@ -114,6 +116,7 @@ func (e *Exporter) watchStore(file *config.File, store config.Store) watcher {
 		Client: client, Name: store.Name, States: StatesIn(file, store.Name),
 		Interval: store.RefreshInterval, SlowInterval: store.SlowRefreshInterval,
 		Publish: e.store.PublishObjectStore, Logger: e.options.Logger, Now: e.options.Now,
+		Drift: func(picture *snapshot.ObjectStore) []snapshot.Drift { return drift.OfStore(file, store, picture) },
 	})
 	return watcher{kind: aStore, name: store.Name, client: client, refresher: refresher}
 }

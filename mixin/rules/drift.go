@@ -12,13 +12,13 @@ func (b *builder) declared() Family {
 }
 
 // configDrift is one alert for each cluster, since one run of provisioning mends it all. It is held back for jobs and for volumes of which
-// other alerts tell already: as many as those could be.
+// other alerts tell already: as many as those could be. Buckets of object stores have alerts of their own, each for what can be wrong with one.
 func (b *builder) configDrift() Alert {
-	job, disk := string(snapshot.DriftJob), string(snapshot.DriftGuestDisk)
+	job, disk, bucket := string(snapshot.DriftJob), string(snapshot.DriftGuestDisk), string(snapshot.DriftBucket)
 	jobs, disks := b.of(collector.Drift, query.Equal(collector.LabelKind, job)), b.of(collector.Drift, query.Equal(collector.LabelKind, disk))
 	others := b.unlessCaused(jobs.Above(0), b.alerts.BackupJobDisabled, on(ofCluster), jobs.Is("<=", on(ofCluster), b.disabledJobs()))
 	others = b.unlessCaused(others, b.alerts.BackupGuestUncovered, on(ofCluster), jobs.Is("<=", on(ofCluster), b.missedGuests()))
-	drifted := b.of(collector.Drift, query.Unlike(collector.LabelKind, query.OneOf(job, disk))).Above(0).
+	drifted := b.of(collector.Drift, query.Unlike(collector.LabelKind, query.OneOf(job, disk, bucket))).Above(0).
 		Or(others).
 		Or(b.unlessCaused(disks.Above(0), b.alerts.BackupGuestPartlyExcluded, on(ofCluster), disks.Is("<=", on(ofCluster), b.excludedVolumes())))
 	return Alert{

@@ -74,16 +74,6 @@ func sorted(err error) error {
 	return err
 }
 
-// current finds one object among several.
-func current(list []plan.Current, key plan.Key) apply.Object {
-	for _, each := range list {
-		if each.Key == key {
-			return apply.Object{Current: each, Exists: true}
-		}
-	}
-	return apply.Object{}
-}
-
 // probes is the provider of the proof that a server is fit. Nothing on the server shows it, so it is remembered here.
 type probes struct{ *Session }
 
