@@ -25,7 +25,7 @@ type Options struct {
 	Connect func(config.Cluster) (Client, error)
 }
 
-// Run looks at the declared file and at all its clusters, side by side. It never fails: what cannot be looked at is a finding.
+// Run looks at the declared file, at all its clusters and at all its object stores, side by side. It never fails: what cannot be looked at is a finding.
 func Run(ctx context.Context, options Options) Report {
 	report := Report{File: options.ConfigFile}
 	file, err := config.Load(options.ConfigFile)
@@ -49,9 +49,12 @@ func Run(ctx context.Context, options Options) Report {
 	for i, cluster := range file.Clusters {
 		group.Go(func() { clusters[i] = gather(ctx, options, file, cluster).findings() })
 	}
+	var stores []Finding
+	group.Go(func() { stores = checkStores(ctx, options, file) })
 	group.Wait()
 	for _, findings := range clusters {
 		report.Findings = append(report.Findings, findings...)
 	}
+	report.Findings = append(report.Findings, stores...)
 	return report
 }

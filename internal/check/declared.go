@@ -41,11 +41,6 @@ func checkFile(file *config.File) []Finding {
 			advise("make a token on a node of the cluster", newTokenLines("backup-exporter@pve!metrics")...).
 			advise("and name it in the file, under the cluster", "exporter: {token_id: backup-exporter@pve!metrics, token_secret_file: "+file.Clusters[0].Name+".exporter}"))
 	}
-	for _, store := range file.Stores {
-		findings = append(findings, found(Info, "object store %s: not checked", words.Name(store.Name)).because("object stores are not looked at"))
-		findings = append(findings, secretFindings(lookAtSecret("store "+store.Name, store.AccessKeyFile))...)
-		findings = append(findings, secretFindings(lookAtSecret("store "+store.Name, store.SecretKeyFile))...)
-	}
 	for i := range findings {
 		findings[i].Check = "file"
 	}

@@ -143,7 +143,7 @@ func TestFile(t *testing.T) {
 	}
 	text := textOf(t, checkFile(file))
 	wantContains(t, text, "valid: 1 cluster, 0 environments, 0 exempt guests", "x problem  no cluster has an exporter token",
-		"exporter: {token_id: backup-exporter@pve!metrics, token_secret_file: home.exporter}", "object store minio: not checked")
+		"exporter: {token_id: backup-exporter@pve!metrics, token_secret_file: home.exporter}")
 }
 
 // All that is wrong with a file is told at once, each with its place and advice.

@@ -6,5 +6,5 @@
 // side by side, and a step that fails leaves out only those that need it, and says so.
 //
 // All calls only read. The package judges the set-up as it is now; results of backups over time are the exporter's business, whose own
-// judging (collector/derive) it asks wherever the two would otherwise have to agree by chance. Object stores are not looked at.
+// judging (collector/derive) it asks wherever the two would otherwise have to agree by chance. Object stores have checks of their own (stores.go).
 package check

@@ -28,6 +28,8 @@ type Advice struct {
 type Finding struct {
 	// Cluster is the configured name; empty for what concerns the declared file as a whole.
 	Cluster string `json:"cluster,omitempty"`
+	// Store is the configured name of the object store that it concerns.
+	Store string `json:"store,omitempty"`
 	// Check names the check that found it, in one word that does not change: token, clocks, ...
 	Check string `json:"check"`
 	Level Level  `json:"level"`

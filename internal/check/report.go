@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// Report is all that was found, in the order in which it is to be read: the declared file first, then one cluster after the other.
+// Report is all that was found, in the order in which it is to be read: the declared file first, then one cluster after the other, then the object stores.
 type Report struct {
 	// File is the declared file's path, as it was given.
 	File     string
@@ -26,7 +26,7 @@ func (r Report) Count(level Level) int {
 // JSON writes the report as one object:
 //
 //	{"result": "ok|problems", "problems": 0, "warnings": 0, "config_file": "...", "findings": [
-//	  {"cluster": "home", "check": "token", "level": "ok|info|warning|problem", "what": "...", "why": "...",
+//	  {"cluster": "home", "store": "minio", "check": "token", "level": "ok|info|warning|problem", "what": "...", "why": "...",
 //	   "excerpt": "...", "fix": [{"text": "...", "paste": ["..."]}]}]}
 //
 // Members without a value are absent.

@@ -43,19 +43,22 @@ func markOf(level Level) mark {
 	}
 }
 
-// Text writes the report for people: findings under their cluster, each with the reason and the advice below it, and a summary.
+// Text writes the report for people: findings under their cluster or object store, each with the reason and the advice below it, and a summary.
 func (r Report) Text(w io.Writer, style Style) error {
 	out := bufio.NewWriter(w)
-	group := "\x00"
+	group := ""
 	for _, finding := range r.Findings {
-		if finding.Cluster != group {
-			if group != "\x00" {
+		if about := finding.Store + "\x00" + finding.Cluster; about != group {
+			if group != "" {
 				fmt.Fprintln(out)
 			}
-			group = finding.Cluster
-			title := "cluster " + words.Name(group)
-			if group == "" {
-				title = "declared file " + tame(r.File)
+			group = about
+			title := "declared file " + tame(r.File)
+			switch {
+			case finding.Store != "":
+				title = "object store " + words.Name(finding.Store)
+			case finding.Cluster != "":
+				title = "cluster " + words.Name(finding.Cluster)
 			}
 			fmt.Fprintln(out, title)
 		}
