@@ -65,7 +65,8 @@ func TestObjectStores(t *testing.T) {
 					t.Fatal(err)
 				}
 			},
-			[]string{"environment prod is not there yet: terraform.tfstate in bucket tfstate-prod", "environment lab is locked, since 2 h ago"}, []string{"problem  "},
+			[]string{"environment prod is not there yet: terraform.tfstate in bucket tfstate-prod", "environment lab is locked, since 2 h ago"},
+			[]string{"problem  "},
 		},
 		{
 			"something else is at the key", func(t *testing.T, s *site, store *s3sim.Store, _ *httptest.Server) {
@@ -73,15 +74,18 @@ func TestObjectStores(t *testing.T) {
 					t.Fatal(err)
 				}
 			},
-			[]string{"problem  the serial of the Terraform state of environment prod cannot be read", "compare `bucket` and `key`"}, nil,
+			[]string{"problem  the serial of the Terraform state of environment prod cannot be read", "compare `bucket` and `key`"},
+			nil,
 		},
 		{
 			"the secret is not there", func(t *testing.T, s *site, _ *s3sim.Store, _ *httptest.Server) { s.write(t, "minio.secret", "") },
-			[]string{"problem  the exporter's secret cannot be used", "minio.secret"}, []string{"bucket tfstate-prod"},
+			[]string{"problem  the exporter's secret cannot be used", "minio.secret"},
+			[]string{"bucket tfstate-prod"},
 		},
 		{
 			"nobody answers", func(_ *testing.T, _ *site, _ *s3sim.Store, server *httptest.Server) { server.Close() },
-			[]string{"problem  the store at http", "connection refused", "hint: nothing listens there"}, []string{"bucket tfstate-prod"},
+			[]string{"problem  the store at http", "connection refused", "hint: nothing listens there"},
+			[]string{"bucket tfstate-prod"},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

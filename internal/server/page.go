@@ -49,6 +49,7 @@ type page struct {
 	More                      int // problems that are not listed
 	Figures                   []figure
 	Clusters                  []clusterView
+	Stores                    []storeView
 }
 
 type shownProblem struct {
@@ -112,6 +113,9 @@ func (s *Server) look() page {
 	p.More = len(found) - len(p.Problems)
 	for _, cluster := range clusters {
 		p.Clusters = append(p.Clusters, viewCluster(cluster, now.Unix()))
+	}
+	for _, store := range stores {
+		p.Stores = append(p.Stores, viewStore(store, now.Unix()))
 	}
 	return p
 }
