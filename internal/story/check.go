@@ -42,7 +42,7 @@ func (s *Story) mistakes() []error {
 			}
 		}
 	}
-	return append(append(list, s.storesWrongly()...), s.declaredWrongly()...)
+	return slices.Concat(list, s.storesWrongly(), s.drillsWrongly(), s.declaredWrongly())
 }
 
 // tooLate finds what would happen only after the story's end.

@@ -50,7 +50,7 @@ func (s *Story) declaredWrongly() (list []error) {
 	if err != nil {
 		return []error{strict.At(err, "declared")}
 	}
-	_, err = config.LoadBytes("declared", []byte(declaredHead+text+s.DeclaredStores()))
+	_, err = config.LoadBytes("declared", []byte(fmt.Sprintf(declaredHead, s.DeclaredDrill())+text+s.DeclaredStores()))
 	var written yaml.Node
 	if err == nil || yaml.Unmarshal([]byte(text), &written) != nil {
 		return nil
@@ -73,8 +73,8 @@ func (s *Story) declaredWrongly() (list []error) {
 	return list
 }
 
-// declaredHead is what comes before a story's part of the declared file.
-const declaredHead = "version: 1\nclusters: {home: {endpoints: [https://pve1:8006], exporter: {token_id: a@pve!b, token_secret_file: none}}}\n"
+// declaredHead is what comes before a story's part of the declared file, with a place for the cluster's drill.
+const declaredHead = "version: 1\nclusters: {home: {endpoints: [https://pve1:8006], exporter: {token_id: a@pve!b, token_secret_file: none}, %s}}\n"
 
 // each takes joined errors apart.
 func each(err error) []error {

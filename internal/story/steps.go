@@ -58,7 +58,7 @@ func every(step, length time.Duration) []time.Duration {
 
 // told lists all times that the story names.
 func (s *Story) told() []time.Duration {
-	list := append(append(s.Moments(), 0), s.storeTimes()...)
+	list := slices.Concat(s.Moments(), []time.Duration{0}, s.storeTimes(), s.drillTimes())
 	for _, exporter := range s.Exporters {
 		for _, outage := range exporter.Down {
 			list = append(list, time.Duration(outage.In), time.Duration(outage.In+outage.For))

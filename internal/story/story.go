@@ -28,8 +28,10 @@ type Story struct {
 	Exporters []Exporter `yaml:"exporters"`
 	// ObjectStores are what `terraform_state` in declared may name.
 	ObjectStores []ObjectStore `yaml:"object_stores"`
-	Scrape       Scrape        `yaml:"scrape"`
-	Expect       []Expectation `yaml:"expect"`
+	// Drills are the restore drills that the exporter hears of.
+	Drills []Drill       `yaml:"drills"`
+	Scrape Scrape        `yaml:"scrape"`
+	Expect []Expectation `yaml:"expect"`
 
 	file *strict.File // for the lines of mistakes
 }

@@ -67,8 +67,8 @@ func newProcess(told *story.Story, one story.Exporter, cluster *pvesim.Cluster, 
 	if err != nil {
 		return nil, err
 	}
-	text := fmt.Sprintf("version: 1\nclusters:\n  %s:\n    endpoints: [%s]\n    exporter: {token_id: %q, token_secret_file: none}\n    archive_details: %t\n%s",
-		clusterName, strings.Join(endpoints, ", "), p.token.ID, rights == story.Details, declaration+told.DeclaredStores())
+	text := fmt.Sprintf("version: 1\nclusters:\n  %s:\n    endpoints: [%s]\n    exporter: {token_id: %q, token_secret_file: none}\n    archive_details: %t\n    %s\n%s",
+		clusterName, strings.Join(endpoints, ", "), p.token.ID, rights == story.Details, told.DeclaredDrill(), declaration+told.DeclaredStores())
 	if p.file, err = config.LoadBytes("declared.yml", []byte(text)); err != nil {
 		return nil, fmt.Errorf("what the story declares: %w", err)
 	}
@@ -137,6 +137,7 @@ func (p *process) start() error {
 		Drift: func(world *derive.World, lacks []snapshot.Permission) []snapshot.Drift {
 			return drift.Of(p.file, clusterName, world, lacks)
 		},
+		Drills:   p.drills(),
 		Interval: cluster.RefreshInterval, SlowInterval: cluster.SlowRefreshInterval,
 		Memory: memory, Publish: store.Publish, Logger: logger, Now: p.clock.Now,
 	})
