@@ -20,6 +20,8 @@ type DumpOptions struct {
 	ConfigFile string
 	// Cluster is the cluster's name in it; empty for the only one.
 	Cluster string
+	// Store is the name of an object store in it, for [DumpStore].
+	Store string
 	// Root is where /etc/pve is looked for: "/" but for tests.
 	Root string
 	// Data gets the declared file; Talk what to do with it.

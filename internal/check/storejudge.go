@@ -23,6 +23,7 @@ func storeChecks() []storeCheck {
 		{"certificate", (*storeFacts).checkCertificate},
 		{"buckets", (*storeFacts).checkBuckets},
 		{"states", (*storeFacts).checkStates},
+		{"backends", (*storeFacts).checkBackends},
 	}
 }
 

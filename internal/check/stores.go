@@ -10,6 +10,7 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/exporter"
 	"github.com/pve-backup-exporter/pve-backup-exporter/objectstore"
+	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/backend"
 )
 
 // storeFacts is what was found out about one object store.
@@ -27,12 +28,16 @@ type storeFacts struct {
 	held        []*answer[objectstore.State]     // by state
 	heads       []*answer[objectstore.StateHead] // by state, asked only where the serial is wanted
 	usage       answer[map[string]objectstore.Usage]
+
+	files    backend.World // the files with Terraform's backends
+	filesErr error
 }
 
 // gatherStore asks an object store all that the exporter asks.
 func gatherStore(ctx context.Context, options Options, file *config.File, store config.Store) *storeFacts {
 	f := &storeFacts{store: store, states: exporter.StatesIn(file, store.Name), now: options.Now(), buckets: map[string]*answer[objectstore.Bucket]{}}
 	f.lookAtKeys()
+	f.files, f.filesErr = backend.Look(file, nil)
 	client, err := exporter.ConnectStore(store)
 	if f.connect = err; err != nil {
 		return f

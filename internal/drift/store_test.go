@@ -28,7 +28,8 @@ func TestDriftOfBuckets(t *testing.T) {
 		"as declared": {enabled, enabled, "bucket 0"},
 		"suspended":   {snapshot.Bucket{Versioning: snapshot.VersioningSuspended}, enabled, "bucket 1\n  tfstate-prod versioning is suspended, not enabled"},
 		"missing": {
-			snapshot.Bucket{Missing: true}, snapshot.Bucket{Versioning: snapshot.VersioningOff},
+			snapshot.Bucket{Missing: true},
+			snapshot.Bucket{Versioning: snapshot.VersioningOff},
 			"bucket 2\n  tfstate-lab versioning is off, not enabled\n  tfstate-prod is not there",
 		},
 		"in part":           {snapshot.Bucket{Versioning: snapshot.VersioningPartial}, enabled, "bucket 1\n  tfstate-prod versioning is partial, not enabled"},
