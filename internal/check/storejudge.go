@@ -140,7 +140,7 @@ func (f *storeFacts) checkStates() []Finding {
 			findings = append(findings, found(OK, "%s: changed %s, %s", name, words.When(state.LastModified.Unix(), f.now.Unix()), words.Count(state.Versions, "version", "versions")))
 		}
 		if since := held.value.LockedSince; !since.IsZero() {
-			findings = append(findings, found(Info, "%s is locked, since %s", name, words.When(since.Unix(), f.now.Unix())).
+			findings = append(findings, found(Info, "%s was locked %s and still is", name, words.When(since.Unix(), f.now.Unix())).
 				because("somebody works on it, or a run died without releasing the lock"))
 		}
 		if head := f.heads[i]; head.err != nil && held.value.Exists {

@@ -65,7 +65,7 @@ func TestObjectStores(t *testing.T) {
 					t.Fatal(err)
 				}
 			},
-			[]string{"environment prod is not there yet: terraform.tfstate in bucket tfstate-prod", "environment lab is locked, since 2 h ago"},
+			[]string{"environment prod is not there yet: terraform.tfstate in bucket tfstate-prod", "environment lab was locked 2 h ago and still is"},
 			[]string{"problem  "},
 		},
 		{
