@@ -14,7 +14,12 @@ import (
 const (
 	unit      = "pve-backup-exporter.service"
 	provision = "pve-backup-provision.service"
-	timer     = "pve-backup-provision.timer"
+	drill     = "pve-backup-drill.service"
+)
+
+var (
+	services = []string{unit, provision, drill}
+	timers   = []string{"pve-backup-provision.timer", "pve-backup-drill.timer"}
 )
 
 // analyze runs systemd-analyze, or skips the test where there is none.
@@ -33,7 +38,7 @@ func analyze(t *testing.T, args ...string) string {
 
 // The exposure that systemd computes goes from 0 to 10. A unit that only sets DynamicUser has 8.4.
 func TestExposureIsLow(t *testing.T) {
-	for _, name := range []string{unit, provision} {
+	for _, name := range services {
 		out := analyze(t, "security", "--offline=true", "--no-pager", "--threshold=15", name)
 		if score := regexp.MustCompile(`Overall exposure level.*`).FindString(out); score == "" {
 			t.Errorf("systemd-analyze gave no score for %s:\n%s", name, out)
@@ -56,12 +61,12 @@ func TestUnitsAreValid(t *testing.T) {
 	// systemd wants the programs to be there; ours is not installed where tests run.
 	commands := regexp.MustCompile(`(?m)^(Exec\w+=)\S+`)
 	dir := t.TempDir()
-	for _, name := range []string{unit, provision, timer} {
+	for _, name := range slices.Concat(services, timers) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(commands.ReplaceAllString(read(t, name), "${1}/bin/true")), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{unit, provision, timer} {
+	for _, name := range slices.Concat(services, timers) {
 		// verify warns about what it does not understand and then still succeeds.
 		if out := analyze(t, "verify", "--man=no", "--recursive-errors=no", filepath.Join(dir, name)); strings.Contains(out, name) {
 			t.Errorf("systemd-analyze verify found:\n%s", out)
@@ -71,8 +76,8 @@ func TestUnitsAreValid(t *testing.T) {
 
 var settings = regexp.MustCompile(`(?m)^[A-Za-z]+=.*$`)
 
-// What takes rights away from the exporter takes them away from provisioning, too.
-func TestBothServicesAreHardenedAlike(t *testing.T) {
+// What takes rights away from the exporter takes them away from provisioning and drills, too.
+func TestServicesAreHardenedAlike(t *testing.T) {
 	const from = "# It needs the network and its state directory, and nothing else.\n"
 	hardening := func(name string) []string {
 		_, after, found := strings.Cut(read(t, name), from)
@@ -82,8 +87,10 @@ func TestBothServicesAreHardenedAlike(t *testing.T) {
 		after, _, _ = strings.Cut(after, "\n[")
 		return settings.FindAllString(after, -1)
 	}
-	if a, b := hardening(unit), hardening(provision); len(a) < 20 || !slices.Equal(a, b) {
-		t.Errorf("%s: %v\n%s: %v", unit, a, provision, b)
+	for _, other := range []string{provision, drill} {
+		if a, b := hardening(unit), hardening(other); len(a) < 20 || !slices.Equal(a, b) {
+			t.Errorf("%s: %v\n%s: %v", unit, a, other, b)
+		}
 	}
 }
 
@@ -97,11 +104,13 @@ func TestTheServicesShareNoSecret(t *testing.T) {
 		return found[0][1]
 	}
 	for _, setting := range []string{"LoadCredential", "StateDirectory"} {
-		if a, b := of(unit, setting), of(provision, setting); a == b {
-			t.Errorf("both have %s=%s", setting, a)
+		if a, b, c := of(unit, setting), of(provision, setting), of(drill, setting); a == b || a == c || b == c {
+			t.Errorf("two have the same %s: %s, %s, %s", setting, a, b, c)
 		}
 	}
-	if path := "--storage.path=/var/lib/" + of(provision, "StateDirectory"); !strings.HasSuffix(of(provision, "ExecStart"), path) {
-		t.Errorf("provisioning does not keep its memory where it may write: %s", of(provision, "ExecStart"))
+	for _, name := range []string{provision, drill} {
+		if path := "--storage.path=/var/lib/" + of(name, "StateDirectory"); !strings.HasSuffix(of(name, "ExecStart"), path) {
+			t.Errorf("%s does not keep what it remembers where it may write: %s", name, of(name, "ExecStart"))
+		}
 	}
 }

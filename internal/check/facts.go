@@ -28,6 +28,7 @@ type facts struct {
 	endpoints     []pve.EndpointStatus // likewise; nil while the client could not ask
 
 	provisioner *provisionerFacts // nil where no token for provisioning is declared
+	drill       *drillFacts       // nil where no token for restore drills is declared
 
 	version answer[pve.Version]
 

@@ -23,6 +23,7 @@ func gather(ctx context.Context, options Options, file *config.File, cluster con
 	f.secrets, f.secretErr = lookAtSecrets(cluster)
 	var group sync.WaitGroup
 	group.Go(func() { f.provisioner = askProvisioner(ctx, options, cluster) })
+	group.Go(func() { f.drill = askDrill(ctx, options, cluster) })
 	defer group.Wait()
 	if cluster.Exporter == nil {
 		return f

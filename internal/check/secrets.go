@@ -46,6 +46,9 @@ func lookAtSecrets(cluster config.Cluster) (facts []secretFact, exporterErr erro
 	if cluster.Provisioner != nil {
 		facts = append(facts, lookAtSecret("provisioner", cluster.Provisioner.SecretFile))
 	}
+	if cluster.Drill != nil {
+		facts = append(facts, lookAtSecret("drill", cluster.Drill.SecretFile))
+	}
 	return facts, exporterErr
 }
 
@@ -62,6 +65,10 @@ func checkSecrets(f *facts) []Finding {
 	case provisioner != nil && exporter.ID == provisioner.ID:
 		findings = append(findings, found(Warning, "exporter and provisioner have the same token %s", exporter.ID).
 			because("the exporter runs all the time and answers to the network: what takes it over could change the cluster and delete backups").
+			advise("make a token of its own for the exporter, with audit rights only", newTokenLines("backup-exporter@pve!metrics")...))
+	case f.cluster.Drill != nil && exporter.ID == f.cluster.Drill.ID:
+		findings = append(findings, found(Warning, "exporter and drills have the same token %s", exporter.ID).
+			because("the exporter runs all the time and answers to the network: what takes it over could delete backups and overwrite guests that are off").
 			advise("make a token of its own for the exporter, with audit rights only", newTokenLines("backup-exporter@pve!metrics")...))
 	}
 	return findings

@@ -35,6 +35,7 @@ func clusterChecks() []one {
 		{"privileges", readable, checkPrivileges},
 		{"excess", readable, checkExcess},
 		{"provisioner", declared, checkProvisioner},
+		{"drill", declared, checkDrill},
 		{"nodes", readable, checkNodes},
 		{"clocks", readable, checkClocks},
 		{"storages", readable, checkStorages},
