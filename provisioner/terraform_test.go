@@ -236,7 +236,7 @@ func (p place) fallsBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.store.Stop()
-	p.fails("", "plan", "-input=false")
+	p.fails("exceeded maximum number of attempts", "plan", "-input=false")
 	for _, name := range []string{"backend.tf", ".terraform/terraform.tfstate"} {
 		if err := os.Rename(filepath.Join(p.folderOf(), name), filepath.Join(p.folderOf(), name+".off")); err != nil {
 			t.Fatal(err)

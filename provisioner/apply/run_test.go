@@ -225,6 +225,18 @@ func TestWhatIsNotKeptIsAnError(t *testing.T) {
 	}
 }
 
+// What was written only in part may not look like ours: then it would be refused, which must not pass for being as wanted.
+func TestAnObjectThatWasWrittenInPartIsNotDone(t *testing.T) {
+	for name, answer := range map[string]error{"with an answer": nil, "without": &Uncertain{Err: errors.New("the answer was lost")}} {
+		b := newBoard()
+		b.keeps = func(name string) bool { return name != "marker" && name != "schedule" }
+		b.afterWrite = func(int) error { return answer }
+		if result, err := carry(t.Context(), b, wish("new")); err == nil || result.Failed == nil {
+			t.Errorf("%s: %v, %v", name, result.Steps, err)
+		}
+	}
+}
+
 func TestTheFirstErrorEndsIt(t *testing.T) {
 	b := newBoard()
 	b.beforeWrite = func(n int) error {
