@@ -62,10 +62,10 @@ var drills = group[snapshot.Drill]{
 			furtherValues: func(d *snapshot.Drill) []string { return []string{d.SuccessProof} },
 		},
 		{
-			name: DrillDue,
+			name:    DrillDue,
 			meaning: "When the next successful drill of the guest must exist, in Unix seconds: the declared period after the last one, or after the first backup.",
 			origin:  "the results file and the declared file",
-			value:  func(d *snapshot.Drill) (float64, bool) { return number(d.Due) },
+			value:   func(d *snapshot.Drill) (float64, bool) { return number(d.Due) },
 		},
 	},
 }
