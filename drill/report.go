@@ -146,10 +146,13 @@ func (r *report) would(cluster string, p prepared, err error) {
 
 // verdict is the error of a run in which not all went well. What happened is told already.
 func (r *report) verdict() error {
-	bad := 0
+	bad, hint := 0, "why is told above"
 	for _, each := range r.document.Drills {
 		if !succeeded(each.Drill) {
 			bad++
+		}
+		if each.Verdict == result.Failed {
+			hint = "docs/runbooks/BackupRestoreDrillFailed.md says what to look at"
 		}
 	}
 	impossible := slices.ContainsFunc(r.document.Planned, func(each planned) bool { return each.Error != "" })
@@ -157,7 +160,7 @@ func (r *report) verdict() error {
 	case bad == 0 && len(r.document.Left) > 0:
 		return ui.Hint(errors.New("something is left behind in the range of ids that is kept for scratch guests"), "what it is, and what to do, is told above")
 	case bad > 0:
-		return ui.Hint(fmt.Errorf("%d of %d drills did not succeed", bad, len(r.document.Drills)), "docs/runbooks/BackupRestoreDrillFailed.md says what to look at")
+		return ui.Hint(fmt.Errorf("%d of %d drills did not succeed", bad, len(r.document.Drills)), "%s", hint)
 	case impossible:
 		return errors.New("not every guest can be drilled")
 	}

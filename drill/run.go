@@ -137,7 +137,7 @@ func (s *site) each(ctx context.Context, guests []guest) error {
 			return err
 		}
 		if ctx.Err() != nil {
-			return ui.Hint(fmt.Errorf("interrupted: %d of %d guests were not drilled", len(guests)-i-1, len(guests)), "run it again")
+			return ui.Hint(fmt.Errorf("interrupted, and %d of %d guests were not drilled", len(guests)-i, len(guests)), "run it again")
 		}
 		if made.Left != "" && i+1 < len(guests) {
 			return ui.Hint(fmt.Errorf("%d guests were not drilled, since a scratch guest was left behind", len(guests)-i-1), "why, and what to do, is told above")

@@ -27,13 +27,16 @@ type File struct {
 	Clusters map[string]map[string]Guest `json:"clusters"` // by name, then by qemu/100 or lxc/101
 }
 
+// New returns a file without results.
+func New() File { return File{Version: version, Clusters: map[string]map[string]Guest{}} }
+
 // ErrUnusable tells that a file is there that could not be understood.
 var ErrUnusable = errors.New("results of drills cannot be used")
 
 // Load reads a file. One that is not there is empty: nothing was drilled yet. The error wraps [ErrUnusable] for one that is corrupt or of a
 // later version.
 func Load(path string) (File, error) {
-	empty := File{Version: version, Clusters: map[string]map[string]Guest{}}
+	empty := New()
 	opened, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return empty, nil

@@ -57,6 +57,7 @@ func declare(scenario *story.Story, part string, nodes []*wire.Server, stores ma
 			}
 		}
 	}
+	text.WriteString(declareDrill(scenario, result.files))
 	text.WriteString("    refresh_interval: 15s\n    slow_refresh_interval: 5m\n")
 	text.WriteString(part)
 	text.WriteString(declareStores(stores, result.files))

@@ -46,6 +46,7 @@ func Run(ctx context.Context, options Options) (err error) {
 	}
 	begin := scenario.Begin(options.Now())
 	cluster := scenario.BuildAt(begin, pvesim.Options{Now: options.Now})
+	cluster.Build(letDrill)
 	nodes, stop, err := startNodes(cluster, scenario)
 	if err != nil {
 		return err
@@ -64,7 +65,7 @@ func Run(ctx context.Context, options Options) (err error) {
 	if err != nil {
 		return err
 	}
-	path, remove, err := write(options.ConfigOut, declare(scenario, part, nodes, stores))
+	path, remove, err := write(options.ConfigOut, declare(scenario, part, nodes, stores), drilled(scenario, begin, options.Now()))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -21,6 +22,7 @@ import (
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector"
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
+	"github.com/pve-backup-exporter/pve-backup-exporter/drill"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
 )
 
@@ -111,6 +113,9 @@ func TestEveryFamilyIsThere(t *testing.T) {
 		`pve_backup_terraform_state_versions{bucket="tfstate-prod",environment="prod",key="terraform.tfstate",store="minio"} 9`,
 		`pve_backup_terraform_state_serial{bucket="tfstate-prod",environment="prod",key="terraform.tfstate",store="minio"} 9`,
 		`pve_backup_terraform_state_locked_since_timestamp_seconds{bucket="tfstate-lab",environment="lab",key="terraform.tfstate",store="minio"}`,
+		`pve_backup_drill_last_failed{cluster="home",environment="prod",id="qemu/114",proof="agent"} 1`,
+		`pve_backup_drill_last_duration_seconds{cluster="home",environment="prod",id="qemu/100",proof="agent"} 180`,
+		`pve_backup_drill_due_timestamp_seconds{cluster="home",environment="prod",id="lxc/116"}`,
 		`pve_backup_guest_running{cluster="home",environment="monitoring",id="qemu/301"} 1`,
 		`pve_backup_guest_last_success_timestamp_seconds{cluster="home",environment="prod",id="qemu/100",storage="pbs-remote"}`,
 		`pve_backup_guest_last_success_timestamp_seconds{cluster="home",environment="prod",id="qemu/100",storage="backup-nfs"}`,
@@ -159,6 +164,13 @@ func TestTheDeclaredFileServesOtherCommands(t *testing.T) {
 	}
 	if _, err := cluster.Exporter.Secret(); err != nil {
 		t.Error(err)
+	}
+	var plan, talk bytes.Buffer
+	err = drill.Run(t.Context(), drill.Options{
+		ConfigFile: path, StoragePath: t.TempDir(), Root: os.DevNull, DryRun: true, Guests: []string{"100", "lxc/101"}, Data: &plan, Talk: &talk, Now: time.Now,
+	})
+	if err != nil || !strings.Contains(plan.String(), "storage local-zfs, as guest 990000") || !strings.Contains(plan.String(), "proof    started") {
+		t.Errorf("a drill would go so: %v\n%s\n%s", err, plan.String(), talk.String())
 	}
 	if info, err := os.Stat(filepath.Join(filepath.Dir(path), "home.exporter")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the secret file: %v, %v", info, err)

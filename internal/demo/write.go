@@ -10,12 +10,13 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"github.com/pve-backup-exporter/pve-backup-exporter/drill/result"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
 )
 
 // write puts a declaration and its files beside each other: where path says, or into a temporary folder, which remove deletes. It
 // overwrites only what a demo wrote.
-func write(path string, what declaration) (written string, remove func() error, err error) {
+func write(path string, what declaration, drills result.File) (written string, remove func() error, err error) {
 	remove = func() error { return nil }
 	if path == "" {
 		folder, err := os.MkdirTemp("", "pve-backup-exporter-demo-*")
@@ -27,12 +28,19 @@ func write(path string, what declaration) (written string, remove func() error, 
 	if err := overwritable(path); err != nil {
 		return "", nil, err
 	}
+	folder, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return "", nil, errors.Join(fmt.Errorf("demo: %w", err), remove())
+	}
+	if err := drills.Save(filepath.Join(folder, result.FileName)); err != nil {
+		return "", nil, errors.Join(fmt.Errorf("demo: %w", err), remove())
+	}
 	for name, content := range what.files {
 		if err := put(filepath.Join(filepath.Dir(path), name), content); err != nil {
 			return "", nil, errors.Join(err, remove())
 		}
 	}
-	if err := put(path, what.text); err != nil {
+	if err := put(path, strings.ReplaceAll(what.text, here, folder)); err != nil {
 		return "", nil, errors.Join(err, remove())
 	}
 	return path, remove, nil
