@@ -127,6 +127,11 @@ func complete(file *File) {
 	for i := range file.Storages {
 		fill(&file.Storages[i].Cluster)
 	}
+	for i := range file.Stores {
+		if container := file.Stores[i].Container; container != nil {
+			fill(&container.Cluster)
+		}
+	}
 	for i := range file.Exempt {
 		fill(&file.Exempt[i].Cluster)
 	}

@@ -18,6 +18,8 @@ type Store struct {
 	SlowRefreshInterval time.Duration `yaml:"slow_refresh_interval" default:"15m" min:"1m" max:"1d" doc:"How often it looks at the certificate and at how much the buckets hold. At least 'refresh_interval'."`
 
 	Provisioner *AccessKey `yaml:"provisioner" unset:"provisioning cannot change this store" doc:"The access key of provisioning: another one than the exporter's, and not readable to the exporter."`
+
+	Container *StoreContainer `yaml:"container" unset:"the server is somebody else's to run" doc:"The container that provisioning makes and sets the server up in."`
 }
 
 // AccessKey names the two files of an access key of S3.

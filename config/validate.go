@@ -26,6 +26,7 @@ func validate(file *File, decoder *decode.Decoder, problems *source.Problems) {
 	c.jobs()
 	c.storages()
 	c.stores()
+	c.containers()
 	c.drills()
 	c.exemptions()
 	c.externalBackups()

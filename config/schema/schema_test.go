@@ -99,7 +99,7 @@ func TestExamplesFitTheSchema(t *testing.T) {
 // the loader.
 func TestSchemaFindsMistakesOfForm(t *testing.T) {
 	leftToTheLoader := map[string]bool{
-		"bad_environments": true, "bad_jobs": true, "bad_long_texts": true, "bad_selectors": true, "bad_storages": true, "bad_stores": true, "no_stores": true, "no_token": true, "no_cluster": true, "two_clusters": true,
+		"bad_environments": true, "bad_jobs": true, "bad_long_texts": true, "bad_selectors": true, "bad_storages": true, "bad_stores": true, "bad_containers": true, "no_stores": true, "no_token": true, "no_cluster": true, "two_clusters": true,
 		"custom_tag": true, "merge_key": true, "second_document": true, "syntax_in_second_document": true, // YAML that JSON does not have
 	}
 	compiled := compile(t)

@@ -147,6 +147,32 @@ var formats = map[string]Format{
 	"region": {
 		Name: "region", Is: "a region", Pattern: `^[A-Za-z0-9][A-Za-z0-9_-]*$`, Hint: "regions are letters, digits, `_` and `-`, such as us-east-1",
 	},
+	"hostname": {
+		Name: "host name", Is: "a host name", Pattern: `^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$`, Longest: 253,
+		Hint: "host names are letters, digits and `-`, with dots between their parts, such as minio.example.org",
+	},
+	"container-address": {
+		Name: "IPv4 address with prefix, or `dhcp`", Is: "the address of a container", Pattern: containerAddressPattern, parse: parseContainerAddress,
+	},
+	"ip-address": {Name: "IP address", Is: "an IP address", Pattern: ipAddressPattern, parse: parseIPAddress},
+	"network":    {Name: "network", Is: "a network", Pattern: networkPattern, parse: parseNetwork},
+	"bridge": {
+		Name: "bridge", Is: "the name of a bridge", Pattern: `^[A-Za-z][A-Za-z0-9_.-]{1,14}$`, Hint: "write the bridge as Proxmox VE lists it, such as vmbr0",
+	},
+	"template": {
+		Name: "template name", Is: "the name of a container template", Pattern: `^[A-Za-z0-9][A-Za-z0-9_.+~-]*$`,
+		Hint: "write the file's name, or its beginning, without the storage: debian-13-standard",
+	},
+	"download-address": {
+		Name: "http or https address", Is: "the address of a file, without a password in it", Pattern: `^https?://[^\s@]+$`, Hint: "write it as https://host/path",
+	},
+	"sha256": {
+		Name: "SHA-256", Is: "a SHA-256 in lower-case hexadecimal", Pattern: `^[0-9a-f]{64}$`, Hint: "print it with `sha256sum FILE`",
+	},
+	"ssh-fingerprint": {
+		Name: "SSH fingerprint", Is: "the SHA-256 fingerprint of an SSH key", Pattern: `^SHA256:[A-Za-z0-9+/]{43}$`,
+		Hint: "in the container's console: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
+	},
 	"date": {
 		Name: "date", Is: "a date", Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`, Hint: "write it as year-month-day, such as 2027-01-31",
 	},
