@@ -56,6 +56,7 @@ type content struct {
 // object is what is known of one object, by "scope/kind/id".
 type object struct {
 	Known   bool              `json:"known,omitempty"`
+	Notes   map[string]string `json:"notes,omitempty"`   // what is no secret, by name
 	Secrets map[string]string `json:"secrets,omitempty"` // HMAC-SHA256 in hexadecimal, by parameter
 }
 
@@ -132,6 +133,21 @@ func (m *Memory) SetKnown(key plan.Key, known bool) {
 	if !known {
 		entry.Secrets = nil
 	}
+	m.content.Objects[name(key)] = entry
+}
+
+// Note returns what was noted about an object under a name; empty for nothing.
+func (m *Memory) Note(key plan.Key, about string) string {
+	return m.content.Objects[name(key)].Notes[about]
+}
+
+// SetNote notes something about an object. It must be no secret.
+func (m *Memory) SetNote(key plan.Key, about, text string) {
+	entry := m.content.Objects[name(key)]
+	if entry.Notes == nil {
+		entry.Notes = map[string]string{}
+	}
+	entry.Notes[about] = text
 	m.content.Objects[name(key)] = entry
 }
 

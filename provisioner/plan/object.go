@@ -10,6 +10,15 @@ const (
 	GuestDisk Kind = "guest_disk" // whether a volume of a guest is part of its backups
 )
 
+// The kinds of the container that an object store runs in: all but the last belong to a cluster.
+const (
+	ContainerTemplate Kind = "container_template" // a template on a storage, by its volume id
+	Container         Kind = "container"          // the container, by its id as in "lxc/130"
+	ContainerFirewall Kind = "container_firewall" // its firewall, by the same id
+	ContainerState    Kind = "container_state"    // that it runs, by the same id
+	StoreServer       Kind = "store_server"       // the server in it; its id is the container's as well
+)
+
 // The kinds that an object store has, and what concerns the Terraform states in it.
 const (
 	LockProbe   Kind = "lock_probe"   // the proof that a server keeps locks and versions; its id is the server's address
@@ -22,7 +31,7 @@ const (
 // OfStore reports whether objects of this kind belong to an object store, and not to a cluster.
 func (k Kind) OfStore() bool {
 	switch k {
-	case LockProbe, Bucket, Lifecycle, AccessKey, BackendFile:
+	case StoreServer, LockProbe, Bucket, Lifecycle, AccessKey, BackendFile:
 		return true
 	}
 	return false

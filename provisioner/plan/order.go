@@ -6,10 +6,13 @@ import (
 	"strings"
 )
 
-// turns is the order in which kinds are dealt with: a storage before the jobs that write to it, the proof that a store is fit before its buckets,
-// and a file that tells Terraform of a bucket after all that it needs there.
+// turns is the order in which kinds are dealt with: a storage before the jobs that write to it, a container before the job that covers it and closed
+// before it runs, a store's server before what is in it, the proof that a store is fit before its buckets, and a file that tells Terraform of a bucket after all that it needs there.
 func turns() []Kind {
-	return []Kind{Storage, Job, GuestDisk, LockProbe, Bucket, Lifecycle, AccessKey, BackendFile}
+	return []Kind{
+		Storage, ContainerTemplate, Container, Job, GuestDisk, ContainerFirewall, ContainerState, StoreServer,
+		LockProbe, Bucket, Lifecycle, AccessKey, BackendFile,
+	}
 }
 
 // turn is the place of a kind among them. One that is not named comes after those that are.

@@ -26,6 +26,9 @@ func (s *subject) objection(differs differences) *Refusal {
 			refusal.Hint += ", or name a bucket that is not there yet, or empty"
 		case AccessKey:
 			refusal.Hint += ", or name files that are not there yet: a new access key is made then"
+		case Container:
+			refusal.Hint = "choose another `vmid`: this id is somebody else's, and provisioning never changes their guests"
+			refusal.Fields, differs.fixed = all, nil
 		case BackendFile:
 			refusal.Hint = "move it away, then run this again; or take `directory` out of the declared file, and keep it by hand"
 		default:
