@@ -1,11 +1,13 @@
 package provisioner
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/nearest"
@@ -17,6 +19,11 @@ import (
 
 // connect returns a client with the provisioner's token of a cluster. Nothing is asked yet. A nil transport means the network.
 func connect(cluster config.Cluster, root string, logger *slog.Logger, transport http.RoundTripper) (*pve.Client, error) {
+	return connectWaiting(cluster, root, logger, transport, nil)
+}
+
+// connectWaiting does the same, with another way to wait than that real time passes; nil for none.
+func connectWaiting(cluster config.Cluster, root string, logger *slog.Logger, transport http.RoundTripper, wait func(context.Context, time.Duration) error) (*pve.Client, error) {
 	connection, err := cluster.Connection(root)
 	if err != nil {
 		return nil, fmt.Errorf("cluster %s: %w", cluster.Name, err)
@@ -37,8 +44,8 @@ func connect(cluster config.Cluster, root string, logger *slog.Logger, transport
 			return secret.Reveal(), err
 		},
 		Timeout: cluster.RequestTimeout, MaxCallsPerNode: cluster.MaxCallsPerNode,
-		Transport: transport,
-		Logger:    logger.With("cluster", cluster.Name),
+		Transport: transport, Wait: wait,
+		Logger: logger.With("cluster", cluster.Name),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cluster %s: %w", cluster.Name, err)
@@ -80,6 +87,9 @@ func concerned(file *config.File, options Options) ([]config.Cluster, error) {
 	}
 	for _, storage := range file.Storages {
 		declares[storage.Cluster] = declares[storage.Cluster] || len(options.Environments) == 0
+	}
+	for _, store := range containersConcerned(file, options.Environments) {
+		declares[store.Container.Cluster] = true
 	}
 	var clusters []config.Cluster
 	for _, cluster := range file.Clusters {

@@ -23,6 +23,18 @@ type depots struct {
 	byName map[string]*depot
 	// without are stores whose states are declared, and that have no access key for provisioning.
 	without []config.Store
+	// later are stores whose server is yet to be set up, by this run or by hand: nobody would answer.
+	later []string
+}
+
+// postpone takes out the stores whose containers have no server yet.
+func (d *depots) postpone(containers vessels) {
+	for _, each := range containers {
+		if name := each.session.Store.Name; !each.working() && slices.Contains(d.names, name) {
+			d.names = slices.DeleteFunc(slices.Clone(d.names), func(other string) bool { return other == name })
+			d.later = append(d.later, name)
+		}
+	}
 }
 
 // depot is one object store of a run.
@@ -128,6 +140,13 @@ func (r *run) wishes() (warnings []plan.Warning, refusals []plan.Refusal) {
 		r.input.Current = append(r.input.Current, current...)
 		r.steps = append(r.steps, wish.Steps...)
 		warnings, refusals = append(warnings, wish.Warnings...), append(refusals, wish.Refusals...)
+	}
+	for _, name := range r.depots.later {
+		warnings = append(warnings, plan.Warning{
+			Key: plan.Key{Scope: name, Kind: plan.Bucket}, At: r.file.Position("stores", name).String(),
+			Message: fmt.Sprintf("store %s has no server yet: its buckets and access keys are left for the next run", name),
+			Hint:    "run this again once the container and its server are set up",
+		})
 	}
 	for _, each := range r.depots.without {
 		warnings = append(warnings, plan.Warning{

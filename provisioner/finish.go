@@ -41,11 +41,17 @@ func (r *run) finish(ctx context.Context) error {
 		return err
 	}
 	r.document.Jobs, err = r.jobs(context.WithoutCancel(ctx))
+	var ofContainers error
+	r.document.Servers, ofContainers = r.vessels.outputs(context.WithoutCancel(ctx))
+	err = errors.Join(err, ofContainers)
 	return errors.Join(r.show(func(p report.Printer) error {
 		if _, err := fmt.Fprintln(p.Out); err != nil {
 			return fmt.Errorf("print the jobs: %w", err)
 		}
-		return p.Jobs(r.document.Jobs, r.options.Now())
+		if err := p.Jobs(r.document.Jobs, r.options.Now()); err != nil {
+			return err
+		}
+		return p.Servers(r.document.Servers)
 	}), err)
 }
 
@@ -53,6 +59,9 @@ func (r *run) finish(ctx context.Context) error {
 func (r *run) provider(key plan.Key) (apply.Provider, error) {
 	if key.Kind == plan.BackendFile {
 		return backend.Files{File: r.file}, nil
+	}
+	if provider := r.vessels.provider(key); provider != nil {
+		return provider, nil
 	}
 	if !key.Kind.OfStore() {
 		return r.sites.provider(r.file, r.secrets, key)

@@ -1,6 +1,7 @@
 package provisioner
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -39,4 +40,12 @@ type Options struct {
 	Now    func() time.Time
 
 	transport http.RoundTripper // in place of network connections; nil but in tests
+	hooks     hooks
+}
+
+// hooks are what tests put in the place of a container's own system. All are empty otherwise.
+type hooks struct {
+	wait   func(ctx context.Context, d time.Duration) error // in place of time that passes
+	ssh    func(address string) string                      // finds the SSH server that answers for an address
+	prefix string                                           // of every path in the container
 }

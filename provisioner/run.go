@@ -35,6 +35,7 @@ type run struct {
 	file    *config.File
 	sites   sites
 	depots  depots
+	vessels vessels
 	secrets *secrets
 	input   plan.Input
 	steps   []store.Steps // that somebody has to do by hand
@@ -78,7 +79,9 @@ func (r *run) connect(clusters []config.Cluster, stores []config.Store) error {
 	var ofClusters, ofStores error
 	r.sites, ofClusters = connectAll(clusters, r.options)
 	r.depots, ofStores = connectStores(r.file, stores, r.secrets.memory, r.options)
-	err := errors.Join(ofClusters, ofStores)
+	var ofContainers error
+	r.vessels, ofContainers = connectVessels(r.file, r.sites, r.secrets.memory, r.options)
+	err := errors.Join(ofClusters, ofStores, ofContainers)
 	if err != nil {
 		r.close()
 	}
@@ -86,6 +89,7 @@ func (r *run) connect(clusters []config.Cluster, stores []config.Store) error {
 }
 
 func (r *run) close() {
+	r.vessels.close()
 	r.sites.close()
 	r.depots.close()
 }
@@ -121,9 +125,11 @@ func (r *run) openMemory() (release func(), err error) {
 	return release, nil
 }
 
-// read reads all clusters and stores.
+// read reads all clusters, containers and stores.
 func (r *run) read(ctx context.Context) error {
 	environments := r.options.Environments
+	ofContainers := r.vessels.read(ctx)
+	r.depots.postpone(r.vessels)
 	var ofStores error
 	var group errgroup.Group
 	group.Go(func() error {
@@ -132,7 +138,11 @@ func (r *run) read(ctx context.Context) error {
 	})
 	ofClusters := r.sites.read(ctx, func(name string) cluster.Need { return cluster.NeedOf(r.file, name, environments) })
 	_ = group.Wait() // its error is in its place
-	return errors.Join(ofClusters, ofStores)
+	if err := errors.Join(ofClusters, ofContainers, ofStores); err != nil {
+		return err
+	}
+	r.vessels.expected(r.sites)
+	return nil
 }
 
 // plan reads all that is concerned, and says what has to be done. It writes nothing.
@@ -158,12 +168,14 @@ func (r *run) plan(ctx context.Context) error {
 		r.input.Current = append(r.input.Current, cluster.Current(r.file, inventory)...)
 	}
 	files, err := backend.Look(r.file, environments)
-	if err := errors.Join(append(problems, err, r.secrets.compare(r.input.Desired, r.input.Current, r.options.RotateSecrets))...); err != nil {
+	compared := r.secrets.compare(r.input.Desired, r.input.Current, r.options.RotateSecrets)
+	ofContainers, lonely := r.vessels.wishes(r) // these compare secrets themselves, by what is installed
+	if err := errors.Join(append(problems, err, lonely, compared)...); err != nil {
 		return err
 	}
 	ofStores, refusals := r.wishes()
 	r.input.Desired, r.input.Current = append(r.input.Desired, files.Desired...), append(r.input.Current, files.Current...)
-	planned := plan.Calculate(r.input).Warn(warnings...).Warn(r.secrets.warnings()...).Warn(ofStores...).Warn(files.Warnings...).
+	planned := plan.Calculate(r.input).Warn(warnings...).Warn(r.secrets.warnings()...).Warn(ofContainers...).Warn(ofStores...).Warn(files.Warnings...).
 		Refuse(nil, append(refusals, files.Refusals...)...)
 	never, err := checkSchedules(ctx, r.sites, r.input, planned, now)
 	if err != nil {

@@ -17,6 +17,7 @@ type documentJSON struct {
 	Refusals []noticeJSON `json:"refusals"`
 	Warnings []noticeJSON `json:"warnings"`
 	Jobs     []jobJSON    `json:"jobs"`
+	Servers  []serverJSON `json:"servers,omitempty"`
 	Errors   []errorJSON  `json:"errors"`
 }
 
@@ -86,7 +87,7 @@ func (d Document) form() documentJSON {
 		},
 		Changes: d.changes(), Pending: each(planned.Pending, changeForm), Refusals: each(planned.Refusals, noticeForm),
 		Warnings: each(planned.Warnings, func(w plan.Warning) noticeJSON { return noticeForm(plan.Refusal(w)) }),
-		Jobs:     each(sorted(d.Jobs), jobForm), Errors: each(separate(d.Err), errorForm),
+		Jobs:     each(sorted(d.Jobs), jobForm), Servers: each(d.Servers, serverForm), Errors: each(separate(d.Err), errorForm),
 	}
 	return form
 }

@@ -24,6 +24,8 @@ type Document struct {
 	Interrupted bool
 	// Jobs are the declared jobs as they are afterwards.
 	Jobs []Job
+	// Servers are the object stores in containers as they are afterwards.
+	Servers []Server
 	// Err is what ended the run. Joined errors are told one by one, each with its hints.
 	Err error
 }

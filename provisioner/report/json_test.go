@@ -86,7 +86,7 @@ func TestTheDocumentationKnowsEveryMember(t *testing.T) {
 		t.Fatal(err)
 	}
 	var values []string
-	for _, form := range []any{documentJSON{}, summaryJSON{}, changeJSON{}, fieldJSON{}, noticeJSON{}, jobJSON{}, errorJSON{}} {
+	for _, form := range []any{documentJSON{}, summaryJSON{}, changeJSON{}, fieldJSON{}, noticeJSON{}, jobJSON{}, serverJSON{}, errorJSON{}} {
 		of := reflect.TypeOf(form)
 		for i := range of.NumField() {
 			name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
