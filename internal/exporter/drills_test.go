@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,4 @@ func TestResultsOfDrillsBecomeMetrics(t *testing.T) {
 }
 
 // number writes a figure as the metrics do.
-func number(value int64) string {
-	return strings.Replace(fmt.Sprintf("%.9e", float64(value)), "e+09", "e+09", 1)
-}
+func number(value int64) string { return strconv.FormatFloat(float64(value), 'g', -1, 64) }
