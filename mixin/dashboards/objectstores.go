@@ -51,7 +51,7 @@ func (o overview) states() *table.PanelBuilder {
 	columns := []panels.Column{
 		environmentColumn(),
 		{Title: "Bucket", Label: collector.LabelBucket, Look: panels.Width(220)},
-		{Title: "Key", Label: collector.LabelKey},
+		{Title: "Key", Label: figures.LabelDetail},
 		{Title: "Store", Label: collector.LabelStore},
 		{Title: "State", Query: o.StateThere(), Look: succeeded("there", "NOT THERE").And(panels.Width(120)), Sort: panels.Ascending},
 		{Title: "Last change", Query: o.StateChanged(), Look: panels.FromNow().And(panels.Width(150))},

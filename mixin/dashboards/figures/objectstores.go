@@ -66,11 +66,12 @@ func (f Figures) BucketObjects() Expr { return f.ofStore(collector.BucketObjects
 // BucketBytes is the size of each bucket, with earlier versions.
 func (f Figures) BucketBytes() Expr { return f.ofStore(collector.BucketBytes).keyed(bucketLabels) }
 
-// StateThere says of each Terraform state whether it is there: the rows of the table of states.
+// StateThere says of each Terraform state whether it is there: the rows of the table of states. Its own key is the detail, since the label key
+// has the identity of the row.
 func (f Figures) StateThere() Expr {
 	there := f.ofStore(collector.TerraformStateLastModified).maxBy(stateLabels...).as(1)
 	gone := f.ofStore(collector.TerraformStateVersions).maxBy(stateLabels...).as(0)
-	return either(there, gone).join(LabelKey, "|", stateLabels...)
+	return either(there, gone).join(LabelDetail, "", collector.LabelKey).join(LabelKey, "|", stateLabels...)
 }
 
 // StateChanged is when each was last changed.
