@@ -10,6 +10,7 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
 	"github.com/pve-backup-exporter/pve-backup-exporter/drill/journal"
 	"github.com/pve-backup-exporter/pve-backup-exporter/drill/result"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/clientconfig"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
 	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
 )
@@ -44,17 +45,9 @@ func connect(cluster config.Cluster, options Options) (*pve.Client, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	return pve.New(pve.Config{
-		Endpoints: connection.Endpoints, CAFile: connection.CAFile, Fingerprint: connection.Fingerprint,
-		TokenID: token.ID,
-		TokenSecret: func() (string, error) {
-			secret, err := token.Secret()
-			return secret.Reveal(), err
-		},
-		Timeout: cluster.RequestTimeout, MaxCallsPerNode: cluster.MaxCallsPerNode,
-		Transport: options.transport, Wait: options.wait,
-		Logger: logger.With("cluster", cluster.Name),
-	})
+	settings := clientconfig.Of(cluster, connection, token, logger)
+	settings.Transport, settings.Wait = options.transport, options.wait
+	return pve.New(settings)
 }
 
 // readArchives lists the archives of all storages that hold backups: a shared one is asked by one node, a local one by each.

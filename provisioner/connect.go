@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/clientconfig"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/nearest"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
 	"github.com/pve-backup-exporter/pve-backup-exporter/provisioner/backend"
@@ -36,17 +37,9 @@ func connectWaiting(cluster config.Cluster, root string, logger *slog.Logger, tr
 	if _, err := token.Secret(); err != nil { // it is read for each request, but what is wrong with it is best told first
 		return nil, fmt.Errorf("cluster %s: %w", cluster.Name, err)
 	}
-	client, err := pve.New(pve.Config{
-		Endpoints: connection.Endpoints, CAFile: connection.CAFile, Fingerprint: connection.Fingerprint,
-		TokenID: token.ID,
-		TokenSecret: func() (string, error) {
-			secret, err := token.Secret()
-			return secret.Reveal(), err
-		},
-		Timeout: cluster.RequestTimeout, MaxCallsPerNode: cluster.MaxCallsPerNode,
-		Transport: transport, Wait: wait,
-		Logger: logger.With("cluster", cluster.Name),
-	})
+	settings := clientconfig.Of(cluster, connection, token, logger)
+	settings.Transport, settings.Wait = transport, wait
+	client, err := pve.New(settings)
 	if err != nil {
 		return nil, fmt.Errorf("cluster %s: %w", cluster.Name, err)
 	}

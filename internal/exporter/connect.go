@@ -8,6 +8,7 @@ import (
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/collector/derive"
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
+	"github.com/pve-backup-exporter/pve-backup-exporter/internal/clientconfig"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
 	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
 )
@@ -22,17 +23,9 @@ func Connect(cluster config.Cluster, root string, logger *slog.Logger, observe f
 		return nil, ui.Hint(fmt.Errorf("cluster %s has no exporter token", cluster.Name),
 			"add to the declared file: exporter: {token_id: backup-exporter@pve!metrics, token_secret_file: %s.exporter}", cluster.Name)
 	}
-	token := *cluster.Exporter
-	client, err := pve.New(pve.Config{
-		Endpoints: connection.Endpoints, CAFile: connection.CAFile, Fingerprint: connection.Fingerprint,
-		TokenID: token.ID,
-		TokenSecret: func() (string, error) {
-			secret, err := token.Secret()
-			return secret.Reveal(), err
-		},
-		Timeout: cluster.RequestTimeout, MaxCallsPerNode: cluster.MaxCallsPerNode,
-		Logger: logger.With("cluster", cluster.Name), Observe: observe,
-	})
+	settings := clientconfig.Of(cluster, connection, *cluster.Exporter, logger)
+	settings.Observe = observe
+	client, err := pve.New(settings)
 	if err != nil {
 		return nil, fmt.Errorf("cluster %s: %w", cluster.Name, err)
 	}

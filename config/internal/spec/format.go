@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/ui"
@@ -36,15 +37,24 @@ func (f Format) Parse(text string) (string, error) {
 }
 
 func mustFormat(name string) Format {
-	format, ok := formats[name]
+	format, ok := compiled()[name]
 	if !ok {
 		panic(fmt.Sprintf("config: unknown format %q", name))
 	}
-	if format.Pattern != "" {
-		format.match = regexp.MustCompile(format.Pattern)
-	}
 	return format
 }
+
+// compiled holds the formats with their patterns ready: a file is described anew each time that one is loaded.
+var compiled = sync.OnceValue(func() map[string]Format {
+	ready := make(map[string]Format, len(formats))
+	for name, format := range formats {
+		if format.Pattern != "" {
+			format.match = regexp.MustCompile(format.Pattern)
+		}
+		ready[name] = format
+	}
+	return ready
+})
 
 // The syntax of Proxmox VE's own names is that of its API schema (formats pve-storage-id, pve-node, pve-poolid, pve-vmid, pve-tag).
 var formats = map[string]Format{
