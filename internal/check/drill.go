@@ -2,9 +2,6 @@ package check
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"maps"
 	"slices"
 	"strings"
 
@@ -13,12 +10,10 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
 )
 
-// drillFacts is what can be found out about the token of restore drills. Its secret is opened only where this user may read it.
+// drillFacts is what can be found out about the token of restore drills.
 type drillFacts struct {
-	secretErr   error // why the secret cannot be used from here
-	connectErr  error // why there is no client; the checks of the connection tell
-	permissions answer[pve.Permissions]
-	resources   answer[pve.Resources] // as this token sees them: the storages that hold backups among them
+	tokenFacts
+	resources answer[pve.Resources] // as this token sees them: the storages that hold backups among them
 }
 
 // askDrill asks what the token of drills may do and see: two calls that change nothing. It is nil where no such token is declared.
@@ -27,21 +22,9 @@ func askDrill(ctx context.Context, options Options, cluster config.Cluster) *dri
 		return nil
 	}
 	d := &drillFacts{}
-	if _, d.secretErr = cluster.Drill.Secret(); d.secretErr != nil {
-		return d
-	}
-	as := cluster
-	as.Exporter = &cluster.Drill.Token
-	client, err := options.Connect(as)
-	if err != nil {
-		d.connectErr = err
-		return d
-	}
-	defer client.Close()
-	asker := &asker{now: options.Now}
-	ask(asker, &d.permissions, func() (pve.Permissions, error) { return client.Permissions(ctx) })
-	ask(asker, &d.resources, func() (pve.Resources, error) { return client.Resources(ctx) })
-	asker.group.Wait()
+	d.tokenFacts = askToken(ctx, options, cluster, cluster.Drill.Token, func(asker *asker, client Client) {
+		ask(asker, &d.resources, func() (pve.Resources, error) { return client.Resources(ctx) })
+	})
 	return d
 }
 
@@ -51,24 +34,12 @@ func checkDrill(f *facts) []Finding {
 	if d == nil {
 		return nil
 	}
-	token := f.cluster.Drill.ID
-	unchecked := found(Info, "the privileges of token %s (drill) are not checked", token)
-	switch {
-	case errors.Is(d.secretErr, fs.ErrPermission):
-		return []Finding{unchecked.because("this user may not read its secret, which is right for the user of the exporter").
-			advise("run this as the user that drills, such as root, to have them checked")}
-	case errors.Is(d.secretErr, fs.ErrNotExist):
-		return []Finding{unchecked.because("its secret is not on this machine")}
-	case d.secretErr != nil:
-		return []Finding{found(Problem, "the secret of drills cannot be used").caused(d.secretErr)}
-	case d.connectErr != nil:
-		return []Finding{unchecked.because("%v", d.connectErr)}
-	case pve.IsUnauthorized(d.permissions.err):
-		return []Finding{found(Problem, "the API refuses the token %s of drills (401)", token).
-			because("the token is unknown or expired, its secret is not what %s holds, or its user is disabled; the API does not tell which", f.cluster.Drill.SecretFile.Name()).
-			advise("if it was never made: pool, user, token, roles and ACL", f.newDrillLines()...)}
-	case d.permissions.err != nil:
-		return []Finding{unchecked.because("%v", d.permissions.err)}
+	unchecked := d.unchecked(otherToken{
+		token: f.cluster.Drill.Token, role: "drill", purpose: "drills", user: "drills", secret: "the secret of drills",
+		made: "pool, user, token, roles and ACL", lines: f.newDrillLines(),
+	})
+	if unchecked != nil {
+		return unchecked
 	}
 	return append(f.drillLacks(d.permissions.value), f.drillTarget()...)
 }
@@ -76,26 +47,12 @@ func checkDrill(f *facts) []Finding {
 // drillLacks compares what drills need with what their token has.
 func (f *facts) drillLacks(held pve.Permissions) []Finding {
 	token := f.cluster.Drill.ID
-	paths := map[string][]string{}
-	var purposes []string
-	for _, each := range f.drillNeeds() {
-		if held.Has(each.path, each.privilege) {
-			continue
-		}
-		paths[each.privilege] = append(paths[each.privilege], words.Name(each.path))
-		if !slices.Contains(purposes, each.purpose) {
-			purposes = append(purposes, each.purpose)
-		}
-	}
-	if len(paths) == 0 {
+	lacks, purposes := lacking(f.drillNeeds(), func(need tokenNeed) bool { return held.Has(need.path, need.privilege) })
+	if lacks == "" {
 		return []Finding{found(OK, "token %s (drill) has every privilege that drills need", token)}
 	}
-	var lacking []string
-	for _, privilege := range slices.Sorted(maps.Keys(paths)) {
-		lacking = append(lacking, privilege+" on "+words.List(paths[privilege], shown))
-	}
-	return []Finding{found(Problem, "token %s (drill) lacks %s", token, strings.Join(lacking, "; ")).
-		because("it needs that to %s; a token with separated privileges has only what its user has, too", strings.Join(purposes, "; ")).
+	return []Finding{found(Problem, "token %s (drill) lacks %s", token, lacks).
+		because("it needs that to %s; a token with separated privileges has only what its user has, too", purposes).
 		advise("make the pool, and give roles and ACL to user and token, on any node", f.drillLines()...).
 		advise("what the token may do then", showLine(token))}
 }

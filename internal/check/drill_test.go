@@ -4,12 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/pve-backup-exporter/pve-backup-exporter/config"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim"
 	"github.com/pve-backup-exporter/pve-backup-exporter/internal/pvesim/access"
 	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
@@ -65,7 +62,7 @@ func TestDrillToken(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := healthy(t, "environments:\n", drilled, "storage: nas}}", "storage: nas}, drill: {every: 30d}}")
-			f.drill = &drillFacts{permissions: got(drillable()), resources: got(pve.Resources{Storages: []pve.StorageResource{fast}})}
+			f.drill = &drillFacts{tokenFacts: tokenFacts{permissions: got(drillable())}, resources: got(pve.Resources{Storages: []pve.StorageResource{fast}})}
 			test.change(f.drill)
 			findings := findingsOf(f, "drill")
 			text := textOf(t, findings)
@@ -83,36 +80,12 @@ func TestDrillToken(t *testing.T) {
 func TestAnOlderClusterHasAnotherRightForAgents(t *testing.T) {
 	f := healthy(t, "environments:\n", drilled)
 	f.version = got(pve.Version{Major: 8, Minor: 4, Text: "8.4.1"})
-	f.drill = &drillFacts{permissions: got(drillable())}
+	f.drill = &drillFacts{tokenFacts: tokenFacts{permissions: got(drillable())}}
 	wantContains(t, textOf(t, findingsOf(f, "drill")), "VM.Monitor on /pool/backup-drill")
 }
 
-// The page shows the commands for a file of its own: they must be those that the check prints for it.
 func TestThePageHasTheCommandsOfDrills(t *testing.T) {
-	page, err := os.ReadFile("../../docs/permissions.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, _ := strings.Cut(string(page), "## Restore drills: a token of their own\n")
-	_, declared, _ := strings.Cut(section, "```yaml\n")
-	declared, rest, _ := strings.Cut(declared, "```\n")
-	file, err := config.LoadBytes("/etc/backup/config.yml", []byte("version: 1\n"+strings.Replace(declared, "  home:\n", "  home:\n    endpoints: [https://pve1.example:8006]\n", 1)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, shown, _ := strings.Cut(rest, "```sh\n")
-	shown, _, _ = strings.Cut(shown, "```\n")
-	var want []string
-	for _, line := range (&facts{file: file, cluster: file.Clusters[0]}).newDrillLines() {
-		line, _, _ = strings.Cut(line, " ||")
-		want = append(want, line)
-	}
-	shows := strings.Split(strings.TrimSpace(shown), "\n")
-	slices.Sort(shows)
-	slices.Sort(want)
-	if !slices.Equal(shows, want) {
-		t.Errorf("the page shows\n%s\nwant\n%s", strings.Join(shows, "\n"), strings.Join(want, "\n"))
-	}
+	wantOnPage(t, "## Restore drills: a token of their own\n", (*facts).newDrillLines)
 }
 
 // The printed commands make of a token without rights one that has what drills need.

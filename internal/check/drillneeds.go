@@ -20,11 +20,11 @@ const (
 )
 
 // drillNeeds lists what drills of the cluster need. An agent is asked by another right before Proxmox VE 9.
-func (f *facts) drillNeeds() []provisionerNeed {
-	var needs []provisionerNeed
+func (f *facts) drillNeeds() []tokenNeed {
+	var needs []tokenNeed
 	add := func(path, role, purpose, privileges string) {
 		for _, privilege := range strings.Fields(privileges) {
-			needs = append(needs, provisionerNeed{path, privilege, role, purpose})
+			needs = append(needs, tokenNeed{path, privilege, role, purpose})
 		}
 	}
 	pool := "/pool/" + f.cluster.Drill.Pool

@@ -27,8 +27,8 @@ type facts struct {
 	probes        []probe              // one per address, in the declared order
 	endpoints     []pve.EndpointStatus // likewise; nil while the client could not ask
 
-	provisioner *provisionerFacts // nil where no token for provisioning is declared
-	drill       *drillFacts       // nil where no token for restore drills is declared
+	provisioner *tokenFacts // nil where no token for provisioning is declared
+	drill       *drillFacts // nil where no token for restore drills is declared
 
 	version answer[pve.Version]
 

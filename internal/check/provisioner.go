@@ -3,9 +3,6 @@ package check
 import (
 	"cmp"
 	"context"
-	"errors"
-	"io/fs"
-	"maps"
 	"slices"
 	"strings"
 
@@ -14,34 +11,13 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
 )
 
-// provisionerFacts is what can be found out about the token of provisioning. Its secret is opened only where this user may read it.
-type provisionerFacts struct {
-	secretErr   error // why the secret cannot be used from here
-	connectErr  error // why there is no client; the checks of the connection tell
-	permissions answer[pve.Permissions]
-}
-
 // askProvisioner asks what the token of provisioning may do: a single call that changes nothing. It is nil where no such token is declared.
-func askProvisioner(ctx context.Context, options Options, cluster config.Cluster) *provisionerFacts {
+func askProvisioner(ctx context.Context, options Options, cluster config.Cluster) *tokenFacts {
 	if cluster.Provisioner == nil {
 		return nil
 	}
-	p := &provisionerFacts{}
-	if _, p.secretErr = cluster.Provisioner.Secret(); p.secretErr != nil {
-		return p
-	}
-	as := cluster
-	as.Exporter = cluster.Provisioner
-	client, err := options.Connect(as)
-	if err != nil {
-		p.connectErr = err
-		return p
-	}
-	defer client.Close()
-	asker := &asker{now: options.Now}
-	ask(asker, &p.permissions, func() (pve.Permissions, error) { return client.Permissions(ctx) })
-	asker.group.Wait()
-	return p
+	p := askToken(ctx, options, cluster, *cluster.Provisioner, func(*asker, Client) {})
+	return &p
 }
 
 // checkProvisioner looks whether the token of provisioning has what the declared file needs, and no more.
@@ -50,24 +26,12 @@ func checkProvisioner(f *facts) []Finding {
 	if p == nil {
 		return nil
 	}
-	token := f.cluster.Provisioner.ID
-	unchecked := found(Info, "the privileges of token %s (provisioner) are not checked", token)
-	switch {
-	case errors.Is(p.secretErr, fs.ErrPermission):
-		return []Finding{unchecked.because("this user may not read its secret, which is right for the user of the exporter").
-			advise("run this as the user that provisions, such as root, to have them checked")}
-	case errors.Is(p.secretErr, fs.ErrNotExist):
-		return []Finding{unchecked.because("its secret is not on this machine")}
-	case p.secretErr != nil:
-		return []Finding{found(Problem, "the provisioner's secret cannot be used").caused(p.secretErr)}
-	case p.connectErr != nil:
-		return []Finding{unchecked.because("%v", p.connectErr)}
-	case pve.IsUnauthorized(p.permissions.err):
-		return []Finding{found(Problem, "the API refuses the token %s of provisioning (401)", token).
-			because("the token is unknown or expired, its secret is not what %s holds, or its user is disabled; the API does not tell which", f.cluster.Provisioner.SecretFile.Name()).
-			advise("if it was never made: user, token, roles and ACL", f.newProvisionerLines()...)}
-	case p.permissions.err != nil:
-		return []Finding{unchecked.because("%v", p.permissions.err)}
+	unchecked := p.unchecked(otherToken{
+		token: *f.cluster.Provisioner, role: "provisioner", purpose: "provisioning", user: "provisions", secret: "the provisioner's secret",
+		made: "user, token, roles and ACL", lines: f.newProvisionerLines(),
+	})
+	if unchecked != nil {
+		return unchecked
 	}
 	return append(f.provisionerLacks(p.permissions.value), f.provisionerExcess(p.permissions.value)...)
 }
@@ -75,26 +39,14 @@ func checkProvisioner(f *facts) []Finding {
 // provisionerLacks compares what provisioning by the declared file needs with what its token has.
 func (f *facts) provisionerLacks(held pve.Permissions) []Finding {
 	token := f.cluster.Provisioner.ID
-	paths := map[string][]string{}
-	var purposes []string
-	for _, each := range provisionerNeeds(f.file, f.cluster.Name) {
-		if held.Has(each.path, each.privilege) || each.role == disksRole && held.Has("/vms", each.privilege) {
-			continue
-		}
-		paths[each.privilege] = append(paths[each.privilege], words.Name(each.path))
-		if !slices.Contains(purposes, each.purpose) {
-			purposes = append(purposes, each.purpose)
-		}
-	}
-	if len(paths) == 0 {
+	lacks, purposes := lacking(provisionerNeeds(f.file, f.cluster.Name), func(need tokenNeed) bool {
+		return held.Has(need.path, need.privilege) || need.role == disksRole && held.Has("/vms", need.privilege)
+	})
+	if lacks == "" {
 		return []Finding{found(OK, "token %s (provisioner) has every privilege that the file needs", token)}
 	}
-	var lacking []string
-	for _, privilege := range slices.Sorted(maps.Keys(paths)) {
-		lacking = append(lacking, privilege+" on "+words.List(paths[privilege], shown))
-	}
-	return []Finding{found(Problem, "token %s (provisioner) lacks %s", token, strings.Join(lacking, "; ")).
-		because("it needs that to %s; a token with separated privileges has only what its user has, too", strings.Join(purposes, "; ")).
+	return []Finding{found(Problem, "token %s (provisioner) lacks %s", token, lacks).
+		because("it needs that to %s; a token with separated privileges has only what its user has, too", purposes).
 		advise("give roles and ACL to user and token, on any node", f.provisionerLines()...).
 		advise("what the token may do then", showLine(token))}
 }
@@ -125,12 +77,12 @@ func (f *facts) provisionerExcess(permissions pve.Permissions) []Finding {
 
 // covered reports whether a privilege is needed on a path, or further above, from where it is handed down. Privileges on guests and on
 // storages mean at / what they mean at /vms and /storage.
-func covered(needs []provisionerNeed, path, privilege string) bool {
+func covered(needs []tokenNeed, path, privilege string) bool {
 	at := path
 	if area, has := areas()[privilege[:strings.IndexByte(privilege+".", '.')]]; has && path == "/" {
 		at = area
 	}
-	return slices.ContainsFunc(needs, func(need provisionerNeed) bool {
+	return slices.ContainsFunc(needs, func(need tokenNeed) bool {
 		return need.privilege == privilege && (need.path == "/" || at == need.path || strings.HasPrefix(at, need.path+"/"))
 	})
 }

@@ -43,22 +43,22 @@ func TestProvisioner(t *testing.T) {
 	tests := []struct {
 		name   string
 		file   []string
-		change func(*provisionerFacts)
+		change func(*tokenFacts)
 		level  Level
 		want   []string
 		not    []string
 	}{
-		{"enough and no more", nil, func(*provisionerFacts) {}, OK, []string{"has every privilege that the file needs", "can change nothing that the file does not ask for"}, nil},
-		{"a user that may not read the secret", nil, func(p *provisionerFacts) { p.secretErr = fmt.Errorf("secret file x: %w", fs.ErrPermission) }, Info, []string{
+		{"enough and no more", nil, func(*tokenFacts) {}, OK, []string{"has every privilege that the file needs", "can change nothing that the file does not ask for"}, nil},
+		{"a user that may not read the secret", nil, func(p *tokenFacts) { p.secretErr = fmt.Errorf("secret file x: %w", fs.ErrPermission) }, Info, []string{
 			"privileges of token backup-admin@pve!provision (provisioner) are not checked", "which is right for the user of the exporter",
 		}, nil},
-		{"the secret is elsewhere", nil, func(p *provisionerFacts) { p.secretErr = fs.ErrNotExist }, Info, []string{"is not on this machine"}, nil},
-		{"an empty secret", nil, func(p *provisionerFacts) { p.secretErr = errors.New("secret file x: is empty") }, Problem, []string{"cannot be used", "is empty"}, nil},
-		{"refused", nil, func(p *provisionerFacts) { p.permissions = failed[pve.Permissions](&pve.Error{Status: 401}) }, Problem, []string{
+		{"the secret is elsewhere", nil, func(p *tokenFacts) { p.secretErr = fs.ErrNotExist }, Info, []string{"is not on this machine"}, nil},
+		{"an empty secret", nil, func(p *tokenFacts) { p.secretErr = errors.New("secret file x: is empty") }, Problem, []string{"cannot be used", "is empty"}, nil},
+		{"refused", nil, func(p *tokenFacts) { p.permissions = failed[pve.Permissions](&pve.Error{Status: 401}) }, Problem, []string{
 			"refuses the token backup-admin@pve!provision", "pveum user add backup-admin@pve", "pveum user token add backup-admin@pve provision --privsep 1", jobs,
 		}, nil},
-		{"no answer", nil, func(p *provisionerFacts) { p.permissions = failed[pve.Permissions](errors.New("no route to host")) }, Info, []string{"not checked", "no route to host"}, nil},
-		{"the exporter's rights", nil, func(p *provisionerFacts) { p.permissions = got(pve.Permissions{"/": auditor()}) }, Problem, []string{
+		{"no answer", nil, func(p *tokenFacts) { p.permissions = failed[pve.Permissions](errors.New("no route to host")) }, Info, []string{"not checked", "no route to host"}, nil},
+		{"the exporter's rights", nil, func(p *tokenFacts) { p.permissions = got(pve.Permissions{"/": auditor()}) }, Problem, []string{
 			"lacks Datastore.Allocate on /storage/nas; Sys.Modify on /; VM.Backup on /pool/prod; VM.Config.Disk on /pool/prod",
 			"it needs that to write backup jobs;",
 			`pveum role add BackupProvisionerJobs --privs "Sys.Modify" ||`,
@@ -66,35 +66,35 @@ func TestProvisioner(t *testing.T) {
 			fmt.Sprintf(grant, "/pool/prod", "BackupProvisioner,BackupProvisionerDisks,BackupProvisionerPools"),
 			fmt.Sprintf(grant, "/storage/nas", "BackupProvisioner,BackupProvisionerStorages"),
 		}, []string{"/vms --users", "Fleecing"}},
-		{"flags of guests by tag", []string{"{pools: [prod]}", "{tags: [prod]}"}, func(*provisionerFacts) {}, Problem, []string{
+		{"flags of guests by tag", []string{"{pools: [prod]}", "{tags: [prod]}"}, func(*tokenFacts) {}, Problem, []string{
 			"lacks VM.Config.Disk on /vms", fmt.Sprintf(grant, "/vms", "BackupProvisioner,BackupProvisionerDisks"),
 		}, nil},
-		{"flags are nobody's business", []string{"storage: nas}", "storage: nas, disks: unmanaged}"}, func(*provisionerFacts) {}, Warning, []string{
+		{"flags are nobody's business", []string{"storage: nas}", "storage: nas, disks: unmanaged}"}, func(*tokenFacts) {}, Warning, []string{
 			"may do more than it needs: VM.Config.Disk on /pool/prod", "create, change, stop and destroy guests",
 		}, []string{"BackupProvisionerDisks"}},
-		{"a storage that is declared", []string{"exempt:", "storages: {nas: {type: nfs, server: 192.0.2.20, export: /backup}}\nexempt:"}, func(*provisionerFacts) {}, Problem, []string{
+		{"a storage that is declared", []string{"exempt:", "storages: {nas: {type: nfs, server: 192.0.2.20, export: /backup}}\nexempt:"}, func(*tokenFacts) {}, Problem, []string{
 			"lacks Datastore.Allocate on /storage\n", "define storages", fmt.Sprintf(grant, "/storage", "BackupProvisioner,BackupProvisionerStorages"),
 		}, nil},
-		{"fleecing and an off-site job", []string{"storage: nas}", "storage: nas, fleecing: {storage: fast}, offsite: {storage: pbs, schedule: sun 04:00}}"}, func(*provisionerFacts) {}, Problem, []string{
+		{"fleecing and an off-site job", []string{"storage: nas}", "storage: nas, fleecing: {storage: fast}, offsite: {storage: pbs, schedule: sun 04:00}}"}, func(*tokenFacts) {}, Problem, []string{
 			"Datastore.Allocate on /storage/pbs; Datastore.AllocateSpace on /storage/fast", fmt.Sprintf(grant, "/storage/fast", "BackupProvisioner,BackupProvisionerFleecing"),
 		}, nil},
-		{"rights on all guests instead of a pool", nil, func(p *provisionerFacts) {
+		{"rights on all guests instead of a pool", nil, func(p *tokenFacts) {
 			p.permissions = also(pve.Permissions{"/vms": {"VM.Audit": true, "VM.Config.Disk": true}, "/pool/prod": {"Pool.Audit": true, "VM.Backup": true}})
 		}, Warning, []string{"has every privilege", "more than it needs: VM.Config.Disk on /vms"}, nil},
-		{"an administrator", nil, func(p *provisionerFacts) {
+		{"an administrator", nil, func(p *tokenFacts) {
 			p.permissions = got(pve.Permissions{"/": with("Sys.Modify", "Datastore.Allocate", "VM.Backup", "VM.Config.Disk", "VM.Allocate", "Permissions.Modify"), "/vms": with("VM.Allocate")})
 		}, Warning, []string{
 			"Datastore.Allocate on /", "VM.Backup on /", "Permissions.Modify on /", "VM.Allocate on /", "pveum acl delete PATH --tokens 'backup-admin@pve!provision' --roles ROLE",
 			"pveum user token modify backup-admin@pve provision --privsep 1", fmt.Sprintf(grant, "/storage/nas", "BackupProvisioner,BackupProvisionerStorages"),
 		}, []string{"Sys.Modify on /", "other path"}},
-		{"another storage", nil, func(p *provisionerFacts) {
+		{"another storage", nil, func(p *tokenFacts) {
 			p.permissions = also(pve.Permissions{"/storage/old": {"Datastore.Allocate": true}})
 		}, Warning, []string{"more than it needs: Datastore.Allocate on /storage/old", "delete archives and change storages"}, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			f := healthy(t, append([]string{"environments:\n", provisioned}, test.file...)...)
-			f.provisioner = &provisionerFacts{permissions: got(enough())}
+			f.provisioner = &tokenFacts{permissions: got(enough())}
 			test.change(f.provisioner)
 			findings := findingsOf(f, "provisioner")
 			text := textOf(t, findings)
@@ -124,13 +124,18 @@ func TestNoProvisionerNoFinding(t *testing.T) {
 	}
 }
 
-// The page shows the commands for a file of its own: they must be those that the check prints for it.
 func TestThePageHasTheCommandsForItsFile(t *testing.T) {
+	wantOnPage(t, "## Provisioning: another token\n", (*facts).newProvisionerLines)
+}
+
+// wantOnPage wants a section of the page to show, for the file that it shows, the commands that the check prints for it.
+func wantOnPage(t *testing.T, heading string, printed func(*facts) []string) {
+	t.Helper()
 	page, err := os.ReadFile("../../docs/permissions.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, section, _ := strings.Cut(string(page), "## Provisioning: another token\n")
+	_, section, _ := strings.Cut(string(page), heading)
 	_, declared, _ := strings.Cut(section, "```yaml\n")
 	declared, rest, _ := strings.Cut(declared, "```\n")
 	file, err := config.LoadBytes("/etc/backup/config.yml", []byte("version: 1\n"+strings.Replace(declared, "  home:\n", "  home:\n    endpoints: [https://pve1.example:8006]\n", 1)))
@@ -139,9 +144,8 @@ func TestThePageHasTheCommandsForItsFile(t *testing.T) {
 	}
 	_, shown, _ := strings.Cut(rest, "```sh\n")
 	shown, _, _ = strings.Cut(shown, "```\n")
-	f := &facts{file: file, cluster: file.Clusters[0]}
 	var want []string
-	for _, line := range f.newProvisionerLines() {
+	for _, line := range printed(&facts{file: file, cluster: file.Clusters[0]}) {
 		line, _, _ = strings.Cut(line, " ||")
 		want = append(want, line)
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/config"
 )
 
-// provisionerNeed is a privilege that provisioning needs, and the role that the printed commands give it by.
-type provisionerNeed struct {
+// tokenNeed is a privilege that a token beside the exporter's needs, and the role that the printed commands give it by.
+type tokenNeed struct {
 	path, privilege string
 	role            string
 	purpose         string // completes "it needs that to ..."
@@ -27,10 +27,10 @@ const (
 
 // provisionerNeeds lists what provisioning a cluster by the declared file needs. Proxmox VE checks a job's storage, its pool and its storage
 // for fleecing; to make or change a storage definition it asks for the right on /storage as a whole.
-func provisionerNeeds(file *config.File, cluster string) []provisionerNeed {
-	var needs []provisionerNeed
+func provisionerNeeds(file *config.File, cluster string) []tokenNeed {
+	var needs []tokenNeed
 	add := func(path, privilege, role, purpose string) {
-		need := provisionerNeed{path, privilege, role, purpose}
+		need := tokenNeed{path, privilege, role, purpose}
 		if !slices.Contains(needs, need) {
 			needs = append(needs, need)
 		}
@@ -68,7 +68,7 @@ func provisionerNeeds(file *config.File, cluster string) []provisionerNeed {
 	if slices.ContainsFunc(file.Storages, func(storage config.Storage) bool { return storage.Cluster == cluster }) {
 		add("/storage", "Datastore.Allocate", storagesRole, "define storages")
 	}
-	slices.SortStableFunc(needs, func(a, b provisionerNeed) int { return strings.Compare(a.path, b.path) })
+	slices.SortStableFunc(needs, func(a, b tokenNeed) int { return strings.Compare(a.path, b.path) })
 	return needs
 }
 
