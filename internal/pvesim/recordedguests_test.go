@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -136,18 +134,7 @@ func TestWhatHappensToGuestsIsAnsweredAlike(t *testing.T) {
 	for _, w := range steps {
 		t.Run(w.Name, func(t *testing.T) {
 			besides(c, w.Name)
-			r := prepare(t, base, w.recordedCase, nil)
-			r.Header.Set("Authorization", "PVEAPIToken="+w.Token+"=secret")
-			if w.Body != "" {
-				r.Body, r.ContentLength = io.NopCloser(strings.NewReader(w.Body)), int64(len(w.Body))
-				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			}
-			res, err := client.Do(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer res.Body.Close()
-			upid := compareGuest(t, w, res)
+			upid := compareGuest(t, w, w.play(t, client, base))
 			if w.Name < "0311-" || w.Name >= "0317-" { // the next ones came while the task of 0311 was at work
 				clock.Advance(time.Minute)
 			}
@@ -166,16 +153,8 @@ func TestWhatHappensToGuestsIsAnsweredAlike(t *testing.T) {
 }
 
 // compareGuest compares an answer with the recorded one and returns the task that it names.
-func compareGuest(t *testing.T, w recordedWrite, res *http.Response) string {
+func compareGuest(t *testing.T, w recordedWrite, body []byte) string {
 	t.Helper()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if res.Status != w.Status {
-		t.Fatalf("status %q, recorded %q\n%s", res.Status, w.Status, body)
-	}
-	compareBody(t, w.recordedCase, res, body)
 	var got struct{ Data any }
 	if err := json.Unmarshal(body, &got); err != nil {
 		t.Fatal(err)
