@@ -18,13 +18,9 @@ import (
 	"github.com/pve-backup-exporter/pve-backup-exporter/pve"
 )
 
-// connect returns a client with the provisioner's token of a cluster. Nothing is asked yet. A nil transport means the network.
-func connect(cluster config.Cluster, root string, logger *slog.Logger, transport http.RoundTripper) (*pve.Client, error) {
-	return connectWaiting(cluster, root, logger, transport, nil)
-}
-
-// connectWaiting does the same, with another way to wait than that real time passes; nil for none.
-func connectWaiting(cluster config.Cluster, root string, logger *slog.Logger, transport http.RoundTripper, wait func(context.Context, time.Duration) error) (*pve.Client, error) {
+// connect returns a client with the provisioner's token of a cluster. Nothing is asked yet. A nil transport means the network, a nil wait that
+// real time passes.
+func connect(cluster config.Cluster, root string, logger *slog.Logger, transport http.RoundTripper, wait func(context.Context, time.Duration) error) (*pve.Client, error) {
 	connection, err := cluster.Connection(root)
 	if err != nil {
 		return nil, fmt.Errorf("cluster %s: %w", cluster.Name, err)

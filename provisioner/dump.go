@@ -39,7 +39,7 @@ func Dump(ctx context.Context, options DumpOptions) error {
 	if err != nil {
 		return err
 	}
-	client, err := connect(chosen, options.Root, options.Logger, nil)
+	client, err := connect(chosen, options.Root, options.Logger, nil, nil)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func connectAll(clusters []config.Cluster, options Options) (sites, error) {
 	all := sites{byName: make(map[string]*site, len(clusters))}
 	var failures []error
 	for _, each := range clusters {
-		client, err := connectWaiting(each, options.Root, options.Logger, options.transport, options.hooks.wait)
+		client, err := connect(each, options.Root, options.Logger, options.transport, options.hooks.wait)
 		if err != nil {
 			failures = append(failures, err)
 			continue

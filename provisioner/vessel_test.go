@@ -248,7 +248,7 @@ func (y *yard) rules() string {
 	if err != nil {
 		y.t.Fatal(err)
 	}
-	client, err := connectWaiting(file.Clusters[0], y.folder, y.options(nil).Logger, wire.InProcess{Handler: y.cluster.HandlerAt("pve1")}, nil)
+	client, err := connect(file.Clusters[0], y.folder, y.options(nil).Logger, wire.InProcess{Handler: y.cluster.HandlerAt("pve1")}, nil)
 	if err != nil {
 		y.t.Fatal(err)
 	}
